@@ -1,0 +1,1 @@
+"""Keeps a project in step between JupyterLab and Google Drive, and so with Google Colab."""

@@ -1,0 +1,1 @@
+"""What needs Google Drive itself: ids, addresses."""

@@ -1,0 +1,1 @@
+"""The local disk: listing, ignore rules, atomic swap, trash, base copies, lock."""

@@ -1,0 +1,1 @@
+"""Notebooks compared by meaning and merged by cell."""

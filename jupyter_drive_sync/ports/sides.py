@@ -1,0 +1,175 @@
+"""The two sides and bisync, as the engine calls them.
+
+All calls block; all may raise `jupyter_drive_sync.errors.DriveSyncError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from jupyter_drive_sync.ports.listing import Entry, Listing, Version
+from jupyter_drive_sync.ports.transfer import (
+    BisyncOutcome,
+    BisyncRequest,
+    CancelToken,
+    CopyResult,
+    OnProgress,
+    Paths,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """What stood where a pulled file was put, or where a local delete happened.
+
+    Attributes
+    ----------
+    done : bool
+        Whether the change was made.
+    trashed : Path or None
+        Where the displaced version, which the plan knew, is kept.
+    kept_as : str or None
+        Relative path of the copy, when the displaced version was one the plan had not seen.
+    reason : str
+        Why it was not done.
+    """
+
+    done: bool
+    trashed: Path | None = None
+    kept_as: str | None = None
+    reason: str = ""
+
+
+class Ignore(Protocol):
+    """The ignore rules of a project, read once at the start of a run."""
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """Rclone filter rules, first match wins."""
+        ...
+
+    def ignores(self, path: str, *, folder: bool = False) -> bool:
+        """Say whether a path is left out."""
+        ...
+
+
+class SafetyNet(Protocol):
+    """Holds on to every local file while bisync runs."""
+
+    def rescue(self) -> dict[str, str]:
+        """Find versions that bisync replaced or removed although nobody had seen them yet.
+
+        Returns
+        -------
+        dict[str, str]
+            From path to the relative path of the copy that was kept.
+        """
+        ...
+
+
+class LocalFiles(Protocol):
+    """The project folder on this computer."""
+
+    root: Path
+
+    def list(self, known: Mapping[str, Version], ignore: Ignore) -> Listing:
+        """Walk the folder; take md5 from `known` where size and time still agree."""
+        ...
+
+    def digest(self, paths: Paths) -> dict[str, str | None]:
+        """Compute md5 digests; None where a file cannot be read or changed meanwhile."""
+        ...
+
+    def stat(self, path: str) -> Entry | None:
+        """Look at one name without reading it; None when it is not there."""
+        ...
+
+    def staging(self, run: str) -> AbstractContextManager[Path]:
+        """Make an empty folder on the project's own file system for downloads of this run."""
+        ...
+
+    def install(self, staged: Path, path: str, expected: Version | None) -> Displaced:
+        """Put a staged file in place atomically; `expected` None: nothing stands there."""
+        ...
+
+    def discard(self, path: str, expected: Version) -> Displaced:
+        """Move a file into the project's trash, if it still is what the plan saw."""
+        ...
+
+    def rename(self, old: str, new: str, expected: Version) -> Displaced:
+        """Rename a file inside the project, if it still is what the plan saw."""
+        ...
+
+    def net(self, run: str, known: Mapping[str, Version]) -> AbstractContextManager[SafetyNet]:
+        """Hold on to the files of `known` by hard links while bisync runs."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Return a small file's content, or None when it is not there."""
+        ...
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write one of our own files (below ``.drive-sync``), atomically."""
+        ...
+
+
+class RemoteFiles(Protocol):
+    """The remote folder."""
+
+    def list(self, known: Mapping[str, Version], ignore: Ignore) -> Listing:
+        """List the whole side, with ids and md5 where the backend has them at no extra cost."""
+        ...
+
+    def digest(self, paths: Paths) -> dict[str, str | None]:
+        """Return md5 digests where the listing had none; None where the backend has none."""
+        ...
+
+    def stat(self, path: str) -> Entry | None:
+        """Look at one file, with id and md5; None when it is not there."""
+        ...
+
+    def pull(
+        self, paths: Paths, into: Path, on_progress: OnProgress, cancel: CancelToken
+    ) -> CopyResult:
+        """Download all of `paths` into a folder, in one rclone run, verified."""
+        ...
+
+    def push(
+        self, paths: Paths, source: Path, on_progress: OnProgress, cancel: CancelToken
+    ) -> CopyResult:
+        """Upload all of `paths` from a folder, in one rclone run, in place."""
+        ...
+
+    def delete(self, paths: Paths) -> CopyResult:
+        """Put files into the remote's trash, where it has one."""
+        ...
+
+    def move(self, old: str, new: str) -> None:
+        """Rename one file, keeping its id."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Return a small file's content, or None when it (or the root) is not there."""
+        ...
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write one small file, making folders as needed, in place if it exists."""
+        ...
+
+
+class Bisync(Protocol):
+    """rclone bisync as one call."""
+
+    def locked_out(self, request: BisyncRequest) -> bool:
+        """Say whether bisync's listings for this pair are missing or unusable."""
+        ...
+
+    def run(
+        self, request: BisyncRequest, on_progress: OnProgress, cancel: CancelToken
+    ) -> BisyncOutcome:
+        """Run it to its end."""
+        ...

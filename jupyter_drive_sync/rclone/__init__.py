@@ -1,0 +1,1 @@
+"""rclone as the engine needs it: binary, process, bisync, log, configuration."""

@@ -1,0 +1,1 @@
+"""What asks for runs. Each trigger only says: project P, because R."""
