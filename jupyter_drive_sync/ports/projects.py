@@ -129,5 +129,6 @@ STAGING_PATH = f"{MARKER_FOLDER}/staging"
 RUNTIMES_PATH = f"{MARKER_FOLDER}/runtimes"
 """Where Colab runtimes put their pulse; never synced by bisync."""
 
-PARTIAL_SUFFIX = ".drive-sync-partial"
-"""Ending of rclone's unfinished files; never synced, swept under the lock."""
+PARTIAL_SUFFIX = ".drive-sync-part"
+"""Ending of rclone's unfinished files (it takes at most 16 characters); never synced, swept
+under the lock."""
