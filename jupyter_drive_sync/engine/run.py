@@ -1,0 +1,108 @@
+"""One run: plan, check, apply, commit, record. What is published is the caller's affair."""
+
+from __future__ import annotations
+
+from jupyter_drive_sync.engine.apply import apply
+from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_problem
+from jupyter_drive_sync.engine.commit import CLEAN_KEY, commit
+from jupyter_drive_sync.engine.gather import Gathered, gather
+from jupyter_drive_sync.engine.record import record_committed, record_quiet
+from jupyter_drive_sync.engine.session import (
+    Phase,
+    Preview,
+    Run,
+    RunObserver,
+    RunReport,
+    RunRequest,
+    Session,
+)
+from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.ports.transfer import CancelToken
+
+LAST_GOOD_KEY = "last_good_sync"
+"""When both sides were last seen in step but for holds; ISO 8601 in UTC."""
+
+
+def preview(session: Session) -> Preview:
+    """Say what a run would do now, and why it would stop. Changes nothing on either side."""
+    gathered = gather(session)
+    problem: DriveSyncError | None = None
+    try:
+        check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
+    except DriveSyncError as error:
+        problem = error
+    if problem is None:
+        problem = deletes_problem(
+            gathered.plan,
+            gathered.baseline,
+            gathered.local,
+            gathered.remote,
+            limit=session.limit,
+        )
+    return Preview(gathered.plan, problem)
+
+
+def execute(
+    session: Session,
+    request: RunRequest,
+    observer: RunObserver | None = None,
+    cancel: CancelToken | None = None,
+) -> RunReport:
+    """Make one run. Blocks; call it in a worker thread, under the project's lock.
+
+    Raises
+    ------
+    Halted
+        A check failed; nothing was touched.
+    Cancelled
+        A person cancelled; what was done stays done and is recorded.
+    DriveSyncError
+        The run could not be finished; the next one carries on.
+    """
+    run = Run(session, request, observer or RunObserver(), cancel or CancelToken())
+    run.observer.phase(Phase.PLAN)
+    gathered = gather(session)
+    run.observer.planned(gathered.plan)
+    run.observer.phase(Phase.CHECK)
+    _check(run, gathered)
+    record_quiet(run, gathered)
+    if gathered.plan.active or session.store.get(CLEAN_KEY) != "1":
+        _carry_out(run, gathered)
+    finished = run.now()
+    if not run.failures:
+        session.store.put(LAST_GOOD_KEY, finished.isoformat())
+    return RunReport(
+        run=run.name,
+        plan=gathered.plan,
+        finished=finished,
+        rows=tuple(run.rows),
+        failures=tuple(sorted(run.failures.items())),
+    )
+
+
+def _check(run: Run, gathered: Gathered) -> None:
+    session = run.session
+    check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
+    check_plan(
+        gathered.plan,
+        gathered.baseline,
+        gathered.local,
+        gathered.remote,
+        limit=session.limit,
+        consent=run.request.consent,
+    )
+
+
+def _carry_out(run: Run, gathered: Gathered) -> None:
+    """Apply and commit, and record what was done even when a later part fails."""
+    try:
+        run.observer.phase(Phase.APPLY)
+        apply(run, gathered)
+        run.observer.phase(Phase.COMMIT)
+        commit(run, gathered)
+    except BaseException:
+        # The rows of what was done must not be lost with the error that follows.
+        run.session.store.record(rows=run.rows)
+        raise
+    run.observer.phase(Phase.RECORD)
+    record_committed(run, gathered)

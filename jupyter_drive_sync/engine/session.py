@@ -1,0 +1,129 @@
+"""What the engine works with: the ports of one project, and one run's request and report."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from enum import Enum
+
+from jupyter_drive_sync.engine.check import DeleteLimit
+from jupyter_drive_sync.engine.models import Plan, Step
+from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.ports.projects import Project, ProjectFolders
+from jupyter_drive_sync.ports.records import HistoryRow, Store, Trigger
+from jupyter_drive_sync.ports.sides import Bisync, Ignore, LocalFiles, RemoteFiles
+from jupyter_drive_sync.ports.transfer import CancelToken, Progress
+
+
+class Phase(str, Enum):
+    """The steps of one run, as progress names them."""
+
+    PLAN = "plan"
+    CHECK = "check"
+    APPLY = "apply"
+    COMMIT = "commit"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One project with the real things behind its ports.
+
+    Attributes
+    ----------
+    read_ignore : Callable[[], Ignore]
+        Reads the ignore rules anew; raises `IgnorePatternInvalid`.
+    lock_fd : Callable[[], int | None]
+        The project's lock, for rclone to inherit.
+    """
+
+    project: Project
+    folders: ProjectFolders
+    local: LocalFiles
+    remote: RemoteFiles
+    bisync: Bisync
+    store: Store
+    read_ignore: Callable[[], Ignore]
+    lock_fd: Callable[[], int | None] = lambda: None
+    limit: DeleteLimit = field(default_factory=DeleteLimit)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Why a run is made, and what a person agreed to."""
+
+    trigger: Trigger
+    consent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run came to.
+
+    Attributes
+    ----------
+    run : str
+        Name of the run, as in the history.
+    plan : Plan
+        What it set out to do.
+    finished : datetime
+        In UTC.
+    rows : tuple of HistoryRow
+        What it did.
+    failures : tuple of (str, str)
+        Paths that could not be done this time, with the reason; they are tried again.
+    """
+
+    run: str
+    plan: Plan
+    finished: datetime
+    rows: tuple[HistoryRow, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def holds(self) -> tuple[Step, ...]:
+        """The paths that need a person."""
+        return self.plan.holds
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan and why a run would stop before touching anything, if it would."""
+
+    plan: Plan
+    problem: DriveSyncError | None
+
+
+class RunObserver:
+    """Hears how a run goes, in the worker's thread. Does nothing itself."""
+
+    def phase(self, phase: Phase) -> None:
+        """Hear that a phase begins."""
+
+    def planned(self, plan: Plan) -> None:
+        """Hear the plan."""
+
+    def progress(self, progress: Progress) -> None:
+        """Hear how a transfer goes."""
+
+    def done(self, path: str) -> None:
+        """Hear that a path is in step."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run under way: what its steps share."""
+
+    session: Session
+    request: RunRequest
+    observer: RunObserver
+    cancel: CancelToken
+    name: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    rows: list[HistoryRow] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(timezone.utc)
