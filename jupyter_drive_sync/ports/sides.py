@@ -152,6 +152,10 @@ class RemoteFiles(Protocol):
         """Rename one file, keeping its id."""
         ...
 
+    def root_id(self) -> str | None:
+        """Return Drive's id of the project's folder; None elsewhere, or when it is not there."""
+        ...
+
     def read(self, path: str) -> bytes | None:
         """Return a small file's content, or None when it (or the root) is not there."""
         ...
@@ -172,4 +176,33 @@ class Bisync(Protocol):
         self, request: BisyncRequest, on_progress: OnProgress, cancel: CancelToken
     ) -> BisyncOutcome:
         """Run it to its end."""
+        ...
+
+
+class ProjectLock(Protocol):
+    """One project's lock: one process at a time works on a project."""
+
+    def acquire(self, holder: str, timeout: float = 0) -> None:
+        """Take the lock. Harmless when this object has it already.
+
+        Parameters
+        ----------
+        holder : str
+            Who takes it, for people: "server" or "command line".
+        timeout : float
+            Seconds to wait for another holder.
+
+        Raises
+        ------
+        LockedElsewhere
+            Another process has it; the message names it.
+        """
+        ...
+
+    def release(self) -> None:
+        """Give the lock back. Harmless when repeated."""
+        ...
+
+    def fileno(self) -> int | None:
+        """Return the descriptor for rclone to inherit; None where that is not possible."""
         ...

@@ -1,0 +1,228 @@
+"""Baseline and history in SQLite.
+
+The database is never the only place of anything a person wrote: a damaged one is put aside and
+made anew, and the next run learns from both sides what is alike.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+
+from jupyter_drive_sync.errors import DiskFull, StoreDamaged
+from jupyter_drive_sync.ports.listing import Version
+from jupyter_drive_sync.ports.records import (
+    Action,
+    BaselineEntry,
+    Direction,
+    HistoryRow,
+    Trigger,
+)
+from jupyter_drive_sync.store.schema import migrate
+
+log = logging.getLogger(__name__)
+
+KEPT_ROWS = 20_000
+"""History rows kept for each project; older ones go."""
+
+DAMAGED_KEY = "damaged_before"
+"""Remembered when a database was put aside, with the time."""
+
+
+class Database:
+    """One project's database; implements `jupyter_drive_sync.ports.records.Store`.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made, with its folder, when it is not there. A file that is no database, or is
+        damaged, is renamed to ``<name>.damaged-<time>`` and made anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+
+    def baseline(self) -> dict[str, BaselineEntry]:
+        """Return the whole baseline."""
+        with self._use() as db:
+            rows = db.execute("SELECT * FROM baseline").fetchall()
+        return {row[0]: _entry(row) for row in rows}
+
+    def baseline_entry(self, path: str) -> BaselineEntry | None:
+        """Return one entry, or None."""
+        with self._use() as db:
+            row = db.execute("SELECT * FROM baseline WHERE path = ?", (path,)).fetchone()
+        return None if row is None else _entry(row)
+
+    def record(
+        self,
+        *,
+        agreed: Iterable[BaselineEntry] = (),
+        forgotten: Iterable[str] = (),
+        rows: Iterable[HistoryRow] = (),
+    ) -> None:
+        """Write baseline entries, drop others and add history rows, in one transaction."""
+        with self._use() as db, db:
+            db.executemany("DELETE FROM baseline WHERE path = ?", [(path,) for path in forgotten])
+            db.executemany(
+                "INSERT OR REPLACE INTO baseline VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [_entry_row(entry) for entry in agreed],
+            )
+            added = db.executemany(
+                "INSERT INTO history VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_history_row(row) for row in rows],
+            )
+            if added.rowcount > 0:
+                db.execute(
+                    "DELETE FROM history WHERE id <= (SELECT MAX(id) FROM history) - ?",
+                    (KEPT_ROWS,),
+                )
+
+    def history(self, *, limit: int = 100, before: int | None = None) -> list[HistoryRow]:
+        """Return the newest rows first."""
+        with self._use() as db:
+            rows = db.execute(
+                "SELECT * FROM history WHERE ? IS NULL OR id < ? ORDER BY id DESC LIMIT ?",
+                (before, before, limit),
+            ).fetchall()
+        return [_history(row) for row in rows]
+
+    def get(self, key: str) -> str | None:
+        """Return a small remembered value."""
+        with self._use() as db:
+            row = db.execute("SELECT value FROM remembered WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, key: str, value: str | None) -> None:
+        """Remember a small value; None forgets it."""
+        with self._use() as db, db:
+            if value is None:
+                db.execute("DELETE FROM remembered WHERE key = ?", (key,))
+            else:
+                db.execute("INSERT OR REPLACE INTO remembered VALUES (?, ?)", (key, value))
+
+    def close(self) -> None:
+        """Close the database. Harmless when repeated."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def _use(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                yield self._connection
+            except sqlite3.OperationalError as error:
+                if "disk is full" in str(error) or "disk I/O error" in str(error):
+                    raise DiskFull("The project's state could not be written.") from error
+                raise StoreDamaged(f"The project's database cannot be used: {error}") from error
+            except sqlite3.DatabaseError as error:
+                # Next time it is put aside; this run ends, for it may have read rubbish.
+                self._put_aside(error)
+                raise StoreDamaged("The project's database was damaged.") from error
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return self._connect()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            self._put_aside(error)
+            connection = self._connect()
+            with connection:
+                connection.execute(
+                    "INSERT OR REPLACE INTO remembered VALUES (?, ?)",
+                    (DAMAGED_KEY, datetime.now(timezone.utc).isoformat()),
+                )
+            return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, check_same_thread=False, timeout=10)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _put_aside(self, error: sqlite3.DatabaseError) -> None:
+        self.close()
+        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
+        log.warning("Drive Sync: %s is damaged (%s) and is put aside", self._path, error)
+        for ending in ("", "-wal", "-shm"):
+            part = self._path.with_name(self._path.name + ending)
+            if part.exists():
+                part.replace(part.with_name(f"{part.name}.damaged-{stamp}"))
+
+
+def _entry(
+    row: tuple[str, int, int, str | None, int, int, str | None, str | None],
+) -> BaselineEntry:
+    path, size, mtime, md5, remote_size, remote_mtime, remote_md5, remote_id = row
+    return BaselineEntry(
+        path,
+        Version(size, mtime, md5),
+        Version(remote_size, remote_mtime, remote_md5),
+        remote_id,
+    )
+
+
+def _entry_row(entry: BaselineEntry) -> tuple[str | int | None, ...]:
+    local, remote = entry.local, entry.remote
+    return (
+        entry.path,
+        local.size,
+        local.mtime_ns,
+        local.md5,
+        remote.size,
+        remote.mtime_ns,
+        remote.md5,
+        entry.remote_id,
+    )
+
+
+def _history_row(row: HistoryRow) -> tuple[str | int | None, ...]:
+    return (
+        row.run,
+        row.time.isoformat(),
+        row.path,
+        row.direction.value,
+        row.action.value,
+        row.trigger.value,
+        row.size,
+        row.md5_before,
+        row.md5_after,
+        row.detail,
+    )
+
+
+def _history(
+    row: tuple[int, str, str, str, str, str, str, int | None, str | None, str | None, str],
+) -> HistoryRow:
+    number, run, time, path, direction, action, trigger, size, before, after, detail = row
+    return HistoryRow(
+        id=number,
+        run=run,
+        time=datetime.fromisoformat(time),
+        path=path,
+        direction=Direction(direction),
+        action=Action(action),
+        trigger=Trigger(trigger),
+        size=size,
+        md5_before=before,
+        md5_after=after,
+        detail=detail,
+    )
