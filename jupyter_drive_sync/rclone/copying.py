@@ -1,0 +1,124 @@
+"""Bulk work on named paths: what goes in and what came of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from jupyter_drive_sync.ports.transfer import CopyResult, Paths
+from jupyter_drive_sync.rclone.log import LogLine
+from jupyter_drive_sync.rclone.outcome import Cause, command_error, essential_message, find_cause
+
+FEW_PATHS = 40
+"""Up to so many paths are looked up one by one; more are cheaper to find by listing folders."""
+
+_LINE_BREAK = "its name holds a line break"
+_PREFIXES = ("Failed to copy: ", "Couldn't delete: ", "Failed to ")
+_REASONS = (
+    ("source file is being updated", "it is being written"),
+    ("permission denied", "it may not be read or written (permission denied)"),
+    ("file name too long", "its name is too long"),
+    ("corrupted on transfer", "it changed while it was copied"),
+    ("is a directory", "a folder of this name is in the way"),
+)
+_REASON_OF_CAUSE = {
+    Cause.QUOTA_FULL: "there is no space left on Drive",
+    Cause.DISK_FULL: "there is no space left on this computer's disk",
+    Cause.SIGN_IN: "Google Drive no longer accepts the saved sign-in",
+    Cause.RATE_LIMITED: "Google Drive asks to slow down",
+    Cause.OFFLINE: "the connection broke off",
+}
+
+
+def split_paths(paths: Paths) -> tuple[list[str], dict[str, str]]:
+    """Return the paths that rclone can be asked about, and why it cannot be for the others.
+
+    They travel one a line, so a name with a line break cannot.
+    """
+    askable = [path for path in paths if "\n" not in path and "\r" not in path and path]
+    refused = {path: _LINE_BREAK for path in paths if path and path not in set(askable)}
+    return askable, refused
+
+
+def paths_input(paths: Collection[str]) -> bytes:
+    """Return the standard input for ``--files-from-raw -``."""
+    return "".join(f"{path}\n" for path in paths).encode("utf-8", "surrogateescape")
+
+
+def paths_flags(paths: Collection[str]) -> list[str]:
+    """Return the flags that make rclone read its paths and find them at the least cost."""
+    how = "--no-traverse" if len(paths) <= FEW_PATHS else "--fast-list"
+    return ["--files-from-raw", "-", how]
+
+
+def copy_result(
+    asked: Sequence[str],
+    failed: Mapping[str, str],
+    exit_code: int,
+    lines: Sequence[LogLine],
+    *,
+    surely_done: Collection[str] | None = None,
+    remote: str = "",
+) -> CopyResult:
+    """Say which paths are done.
+
+    Parameters
+    ----------
+    asked : sequence of str
+        The paths that rclone was given.
+    failed : mapping of str to str
+        Paths that are known to have failed, with the reason.
+    exit_code : int
+        rclone's.
+    lines : sequence of LogLine
+        Its log.
+    surely_done : collection of str, optional
+        Paths that were found done by another look. Without it, a run that failed is believed
+        only for the paths that it names.
+    remote : str
+        For messages.
+
+    Raises
+    ------
+    DriveSyncError
+        Nothing at all was done, for a reason that is not that of one path.
+    """
+    reasons = dict(failed)
+    spoken_for = set(asked)
+    for line in lines:
+        if line.is_error and line.object in spoken_for:
+            reasons[line.object] = _reason(line)
+    if exit_code != 0:
+        done_by_name = {line.object for line in lines if line.object and not line.is_error}
+        believed = done_by_name if surely_done is None else surely_done
+        rest = _rest_reason(exit_code, lines)
+        for path in asked:
+            if path not in believed:
+                reasons.setdefault(path, rest)
+    done = tuple(path for path in asked if path not in reasons)
+    if asked and not done and exit_code != 0:
+        told_apart = all(
+            any(line.object == path and line.is_error for line in lines) for path in asked
+        )
+        if find_cause(lines) is not None or not told_apart:
+            raise command_error(exit_code, lines, remote=remote)
+    return CopyResult(done, reasons)
+
+
+def _reason(line: LogLine) -> str:
+    for words, reason in _REASONS:
+        if words in line.message:
+            return reason
+    cause = find_cause([line])
+    if cause in _REASON_OF_CAUSE:
+        return _REASON_OF_CAUSE[cause]
+    for prefix in _PREFIXES:
+        if line.message.startswith(prefix):
+            return line.message[len(prefix) :]
+    return line.message
+
+
+def _rest_reason(exit_code: int, lines: Sequence[LogLine]) -> str:
+    cause = find_cause(lines)
+    if cause in _REASON_OF_CAUSE:
+        return _REASON_OF_CAUSE[cause]
+    return essential_message(lines) or f"rclone stopped before it (exit code {exit_code})"

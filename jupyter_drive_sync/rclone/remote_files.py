@@ -1,0 +1,362 @@
+"""The remote folder by way of rclone."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from jupyter_drive_sync.errors import Cancelled, RcloneFailed, RemoteMissing
+from jupyter_drive_sync.ports.listing import Entry, Listing, Side, Version
+from jupyter_drive_sync.ports.projects import PARTIAL_SUFFIX, Remote, RemoteKind
+from jupyter_drive_sync.ports.sides import Ignore, LocalFiles
+from jupyter_drive_sync.ports.transfer import (
+    CancelToken,
+    CopyResult,
+    OnProgress,
+    Paths,
+    RemoteFolder,
+)
+from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS, PROGRESS_FLAGS
+from jupyter_drive_sync.rclone.config import configured_folder_id
+from jupyter_drive_sync.rclone.copying import copy_result, paths_flags, paths_input, split_paths
+from jupyter_drive_sync.rclone.entries import ListingReader, parse_item
+from jupyter_drive_sync.rclone.filters import FILTER_FLAGS, filter_input
+from jupyter_drive_sync.rclone.outcome import (
+    command_error,
+    essential_message,
+    find_cause,
+    is_not_found,
+)
+from jupyter_drive_sync.rclone.process import Finished, Runner
+
+_LIST_FLAGS = ("--fast-list", "--no-mimetype")
+_HASH_FLAGS = ("--hash", "--hash-type", "md5")
+_COPY_FLAGS = ("--retries", "1", "--partial-suffix", PARTIAL_SUFFIX)
+_GONE = "it is not there any more"
+
+
+@dataclass(slots=True)
+class RcloneRemote:
+    """The `RemoteFiles` port.
+
+    Attributes
+    ----------
+    runner : Runner
+        Runs rclone with the remote's configuration.
+    remote : Remote
+        The folder.
+    folder : LocalFiles or None
+        For a plain folder: its own walker, which can tell unchanged files without reading them.
+    """
+
+    runner: Runner
+    remote: Remote
+    folder: LocalFiles | None = None
+    _md5_known: tuple[bool, bool] | None = field(default=None, init=False)
+
+    # -- looking
+
+    def list(self, known: Mapping[str, Version], ignore: Ignore) -> Listing:
+        """List the whole side.
+
+        Raises
+        ------
+        SignInNeeded, Offline, RateLimited, ConfigUnreadable, RemoteUnknown
+            It cannot be listed at all.
+        """
+        if self.folder is not None:
+            return _as_remote(self.folder.list(known, ignore))
+        reader = ListingReader()
+        finished = self.runner.run(
+            ["lsjson", "-R", *self._hash_flags(), *_LIST_FLAGS, *DRIVE_FLAGS, *FILTER_FLAGS],
+            [self.remote.spec],
+            stdin=filter_input(ignore.filters),
+            on_stdout=reader.take,
+        )
+        if is_not_found(finished.exit_code, finished.lines):
+            return Listing(Side.REMOTE, exists=False)
+        if finished.exit_code != 0 and find_cause(finished.lines) is not None:
+            raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+        trouble = _trouble(finished)
+        if not trouble and reader.unreadable:
+            trouble = f"{reader.unreadable} entries could not be understood"
+        return Listing(
+            Side.REMOTE,
+            reader.entries,
+            complete=not trouble,
+            duplicates=frozenset(reader.duplicates),
+            trouble=trouble,
+        )
+
+    def digest(self, paths: Paths) -> dict[str, str | None]:
+        """Return md5 digests, read from the backend; None where it has none."""
+        if self.folder is not None:
+            return self.folder.digest(paths)
+        digests: dict[str, str | None] = dict.fromkeys(paths)
+        askable, _ = split_paths(paths)
+        if not askable or not self._md5()[0]:
+            return digests
+        reader = ListingReader()
+        finished = self.runner.run(
+            ["lsjson", "-R", *_HASH_FLAGS, "--no-mimetype", *DRIVE_FLAGS, *paths_flags(askable)],
+            [self.remote.spec],
+            stdin=paths_input(askable),
+            on_stdout=reader.take,
+        )
+        if finished.exit_code != 0 and find_cause(finished.lines) is not None:
+            raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+        for path, entry in reader.entries.items():
+            if path in digests and entry.version is not None and path not in reader.duplicates:
+                digests[path] = entry.version.md5
+        return digests
+
+    def stat(self, path: str) -> Entry | None:
+        """Look at one file, with id and md5; None when it is not there."""
+        if self.folder is not None:
+            entry = self.folder.stat(path)
+            return None if entry is None else replace(entry, id=None)
+        item = self._stat_item(path)
+        return None if item is None else parse_item(item, path)
+
+    def root_id(self) -> str | None:
+        """Return Drive's id of the folder; None where the backend has no ids.
+
+        Raises
+        ------
+        RemoteMissing
+            The folder is not there.
+        """
+        if self.remote.kind is RemoteKind.FOLDER:
+            return None
+        parent, _, name = self.remote.path.strip("/").rpartition("/")
+        if not name:
+            return configured_folder_id(self.runner, self.remote.name)
+        # rclone's look at a single folder leaves its id out; its parent's listing has it.
+        whole = RcloneRemote(self.runner, replace(self.remote, path=parent))
+        for folder in whole.folders():
+            if folder.name == name:
+                return folder.id
+        raise RemoteMissing(f"{self.remote.spec} is not there.")
+
+    def folders(self, path: str = "") -> builtins.list[RemoteFolder]:
+        """Return the folders directly in a folder below this remote, by name.
+
+        Raises
+        ------
+        RemoteMissing
+            The folder is not there.
+        """
+        reader = ListingReader()
+        finished = self.runner.run(
+            ["lsjson", "--dirs-only", "--no-modtime", "--no-mimetype", *DRIVE_FLAGS],
+            [self._below(path)],
+            on_stdout=reader.take,
+        )
+        if finished.exit_code != 0:
+            raise command_error(finished.exit_code, finished.lines, remote=self._below(path))
+        prefix = f"{path.rstrip('/')}/" if path.strip("/") else ""
+        return sorted(
+            (
+                RemoteFolder(entry.path, f"{prefix}{entry.path}", entry.id)
+                for entry in reader.entries.values()
+            ),
+            key=lambda folder: folder.name.casefold(),
+        )
+
+    # -- moving content
+
+    def pull(
+        self, paths: Paths, into: Path, on_progress: OnProgress, cancel: CancelToken
+    ) -> CopyResult:
+        """Download all of `paths` into a folder, in one run; rclone compares the md5 of each.
+
+        Raises
+        ------
+        Cancelled
+            A person cancelled it; what is complete stays in the folder.
+        SignInNeeded, Offline, RateLimited, DiskFull
+            Nothing arrived, for this reason.
+        """
+        askable, failed = split_paths(paths)
+        finished = self._copy(askable, [self.remote.spec, str(into)], on_progress, cancel)
+        # rclone passes over names that its source does not have, without a word.
+        there = {path for path in askable if (into / path).is_file()}
+        result = self._result(askable, failed, finished, surely_done=there)
+        return _without_missing(result, there)
+
+    def push(
+        self, paths: Paths, source: Path, on_progress: OnProgress, cancel: CancelToken
+    ) -> CopyResult:
+        """Upload all of `paths` from a folder, in one run; a file that is there keeps its id.
+
+        A file that changes while it is read is not torn: it is left out and named as failed.
+
+        Raises
+        ------
+        Cancelled
+            A person cancelled it; what is complete stays.
+        SignInNeeded, Offline, RateLimited, QuotaFull
+            Nothing went up, for this reason.
+        """
+        askable, failed = split_paths(paths)
+        finished = self._copy(askable, [str(source), self.remote.spec], on_progress, cancel)
+        there = {path for path in askable if (source / path).is_file()}
+        return _without_missing(self._result(askable, failed, finished), there)
+
+    def delete(self, paths: Paths) -> CopyResult:
+        """Put files into Drive's trash; elsewhere they are gone. A missing one counts as done."""
+        askable, failed = split_paths(paths)
+        if not askable:
+            return CopyResult((), failed)
+        finished = self.runner.run(
+            ["delete", "-v", "--retries", "1", *DRIVE_FLAGS, *paths_flags(askable)],
+            [self.remote.spec],
+            stdin=paths_input(askable),
+        )
+        return self._result(askable, failed, finished)
+
+    def move(self, old: str, new: str) -> None:
+        """Rename one file, keeping its id.
+
+        Raises
+        ------
+        RcloneFailed
+            It could not be renamed, for instance because it is not there any more.
+        """
+        finished = self.runner.run(
+            ["moveto", "-v", "--retries", "1", "--immutable", *DRIVE_FLAGS],
+            [self._below(old), self._below(new)],
+        )
+        if finished.exit_code != 0:
+            if is_not_found(finished.exit_code, finished.lines):
+                raise RcloneFailed(f"{old} is not on the remote any more.")
+            raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+
+    def read(self, path: str) -> bytes | None:
+        """Return a small file's content, or None when it (or the root) is not there."""
+        if self.folder is not None:
+            return self.folder.read(path)
+        finished = self.runner.run(["cat", *DRIVE_FLAGS], [self._below(path)])
+        if finished.exit_code == 0:
+            return finished.stdout
+        if is_not_found(finished.exit_code, finished.lines):
+            return None
+        raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write one small file, making folders as needed, in place if it exists."""
+        # A file with a known size and md5, unlike a stream, is verified after the upload.
+        with tempfile.TemporaryDirectory(prefix="drive-sync-") as folder:
+            source = Path(folder) / "content"
+            source.write_bytes(content)
+            finished = self.runner.run(
+                ["copyto", "--ignore-times", *_COPY_FLAGS, *DRIVE_FLAGS],
+                [str(source), self._below(path)],
+            )
+        if finished.exit_code != 0:
+            raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+
+    # -- inside
+
+    def _copy(
+        self,
+        paths: Paths,
+        sides: Sequence[str],
+        on_progress: OnProgress,
+        cancel: CancelToken,
+    ) -> Finished:
+        if not paths:
+            return Finished(0, b"", (), cancelled=False)
+        finished = self.runner.run(
+            ["copy", *PROGRESS_FLAGS, *_COPY_FLAGS, *DRIVE_FLAGS, *paths_flags(paths)],
+            sides,
+            stdin=paths_input(paths),
+            on_progress=on_progress,
+            cancel=cancel,
+        )
+        if finished.cancelled and finished.exit_code != 0:
+            raise Cancelled("The run was cancelled.")
+        return finished
+
+    def _result(
+        self,
+        asked: Sequence[str],
+        failed: Mapping[str, str],
+        finished: Finished,
+        surely_done: Collection[str] | None = None,
+    ) -> CopyResult:
+        return copy_result(
+            asked,
+            failed,
+            finished.exit_code,
+            finished.lines,
+            surely_done=surely_done,
+            remote=self.remote.spec,
+        )
+
+    def _stat_item(self, path: str) -> dict[str, object] | None:
+        finished = self.runner.run(
+            ["lsjson", "--stat", *self._hash_flags(single=True), *DRIVE_FLAGS],
+            [self._below(path)],
+        )
+        if finished.exit_code == 0:
+            item = json.loads(finished.stdout)
+            return item if isinstance(item, dict) else None
+        if is_not_found(finished.exit_code, finished.lines):
+            return None
+        raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+
+    def _below(self, path: str) -> str:
+        path = path.strip("/")
+        spec = self.remote.spec
+        if not path:
+            return spec
+        return f"{spec}{path}" if spec.endswith((":", "/")) else f"{spec}/{path}"
+
+    def _hash_flags(self, *, single: bool = False) -> tuple[str, ...]:
+        """Ask for md5 only where the backend has it; for a whole listing, only if it is free."""
+        if self.remote.kind is RemoteKind.DRIVE:
+            return _HASH_FLAGS
+        has_md5, is_slow = self._md5()
+        return _HASH_FLAGS if has_md5 and (single or not is_slow) else ()
+
+    def _md5(self) -> tuple[bool, bool]:
+        """Say whether the backend has md5, and whether it must read the files for it."""
+        if self.remote.kind is RemoteKind.DRIVE:
+            return True, False
+        if self.remote.kind is RemoteKind.FOLDER:
+            return True, True
+        if self._md5_known is None:
+            finished = self.runner.run(["backend", "features"], [self.remote.spec])
+            if finished.exit_code != 0:
+                raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+            answer = json.loads(finished.stdout)
+            self._md5_known = (
+                "md5" in (answer.get("Hashes") or ()),
+                bool(answer["Features"].get("SlowHash")),
+            )
+        return self._md5_known
+
+
+def _as_remote(listing: Listing) -> Listing:
+    """Make a plain folder's own listing one of the remote side; inodes are no lasting ids."""
+    entries = {path: replace(entry, id=None) for path, entry in listing.entries.items()}
+    return replace(listing, side=Side.REMOTE, entries=entries)
+
+
+def _without_missing(result: CopyResult, there: Collection[str]) -> CopyResult:
+    gone = {path: _GONE for path in result.done if path not in there}
+    done = tuple(path for path in result.done if path in there)
+    return CopyResult(done, {**result.failed, **gone})
+
+
+def _trouble(finished: Finished) -> str:
+    if finished.exit_code == 0 and not any(line.is_error for line in finished.lines):
+        return ""
+    if any("search result INCOMPLETE" in line.message for line in finished.lines):
+        return "Google Drive answered with a part of the listing only"
+    return essential_message(finished.lines) or "rclone did not finish the listing"
