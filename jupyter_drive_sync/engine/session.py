@@ -10,7 +10,7 @@ from enum import Enum
 
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.models import Plan, Step
-from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.errors import DriveSyncError, SideEmptied, TooManyDeletes
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders
 from jupyter_drive_sync.ports.records import HistoryRow, Store, Trigger
 from jupyter_drive_sync.ports.sides import Bisync, Ignore, LocalFiles, RemoteFiles
@@ -94,6 +94,11 @@ class Preview:
 
     plan: Plan
     problem: DriveSyncError | None
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether a person's consent to this plan is all that is missing."""
+        return isinstance(self.problem, TooManyDeletes | SideEmptied)
 
 
 class RunObserver:

@@ -1,0 +1,38 @@
+"""What is said of a held path."""
+
+from __future__ import annotations
+
+from jupyter_drive_sync.engine.models import HoldReason, Step
+
+_WORDS: dict[HoldReason, tuple[str, str]] = {
+    HoldReason.CONFLICT: (
+        "It changed here and on Drive. Both versions are left as they are.",
+        "Make the two alike, or rename one of them: then both are kept.",
+    ),
+    HoldReason.DUPLICATE: (
+        "Drive holds more than one file of this name.",
+        "Rename or remove all but one of them on Drive.",
+    ),
+    HoldReason.UNREADABLE: (
+        "It cannot be synced as it is: {detail}.",
+        "Once it can be read, it is synced by itself.",
+    ),
+    HoldReason.BEING_WRITTEN: (
+        "It is being written.",
+        "Nothing to do: it is synced when it stands still.",
+    ),
+    HoldReason.KIND_CHANGED: (
+        "It is a file on one side and a {detail} on the other.",
+        "Rename one of the two.",
+    ),
+    HoldReason.NAME_UNUSABLE: (
+        "Its name cannot be used on both sides: {detail}.",
+        "Rename it.",
+    ),
+}
+
+
+def hold_words(step: Step) -> tuple[str, str]:
+    """Return what happened to a held path and what the person can do, one sentence each."""
+    message, hint = _WORDS[step.reason or HoldReason.CONFLICT]
+    return message.format(detail=step.detail or "unknown"), hint

@@ -1,0 +1,1 @@
+"""Projects at work: one queue and lock each, states, revisions, publishing."""

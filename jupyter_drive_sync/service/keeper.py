@@ -1,0 +1,475 @@
+"""Keeps one project in step: its queue, its lock, its state.
+
+Everything here happens on the event loop's thread; what blocks is done in the executor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TypeVar
+
+from jupyter_drive_sync.engine.models import Plan
+from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
+from jupyter_drive_sync.engine.session import (
+    Phase,
+    Preview,
+    RunObserver,
+    RunReport,
+    RunRequest,
+)
+from jupyter_drive_sync.engine.states import (
+    WAITING,
+    Event,
+    State,
+    after,
+    after_error,
+    retry_seconds,
+)
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError, NotOnDrive
+from jupyter_drive_sync.ports.projects import Project, RemoteKind
+from jupyter_drive_sync.ports.records import HistoryRow, Trigger
+from jupyter_drive_sync.ports.transfer import CancelToken, Progress
+from jupyter_drive_sync.service.changes import Changes
+from jupyter_drive_sync.service.status import Json, Standing, status_json
+from jupyter_drive_sync.service.workbench import OpenProject, Workbench
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PUBLISH_SECONDS = 0.3
+"""Progress is published no more often than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When runs are made.
+
+    Attributes
+    ----------
+    quiet : float
+        Seconds without a further change before a change is synced.
+    longest : float
+        Seconds after which a change is synced even when changes go on.
+    poll : float
+        Seconds between two looks at Drive when nothing happens here.
+    stop : float
+        Seconds that a run under way is given to end when the server stops.
+    """
+
+    quiet: float = 1.0
+    longest: float = 10.0
+    poll: float = 60.0
+    stop: float = 10.0
+
+
+class ProjectKeeper:
+    """One project at work.
+
+    Parameters
+    ----------
+    publish : Callable[[ProjectKeeper], None]
+        Called on the loop's thread whenever the status changed.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        workbench: Workbench,
+        *,
+        timing: Timing,
+        executor: Executor,
+        publish: Callable[[ProjectKeeper], None],
+    ) -> None:
+        self.project = project
+        self.standing = Standing()
+        self._workbench = workbench
+        self._timing = timing
+        self._executor = executor
+        self._publish = publish
+        self._loop = asyncio.get_running_loop()
+        self._opened: OpenProject | None = None
+        self._relative: str | None = None
+        self._url = workbench.remote_url(project)
+        self._changes = Changes(timing.quiet, timing.longest)
+        self._asked: RunRequest | None = None
+        self._next_run = self._loop.time()
+        self._failures_in_a_row = 0
+        self._wake = asyncio.Event()
+        self._settled = asyncio.Condition()
+        self._runs = 0
+        self._cancel: CancelToken | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._published = 0.0
+        self._publish_later: asyncio.TimerHandle | None = None
+
+    # --- life ------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Open the project and begin to work on it."""
+        self._relative = await self._in_thread(self._workbench.relative, self.project.local)
+        if self.project.paused:
+            self.standing.state = State.PAUSED
+        self._task = asyncio.create_task(self._work(), name=f"drive-sync-{self.project.id}")
+
+    async def stop(self) -> None:
+        """End the work: cancel a run, wait for it a while, give back the lock."""
+        if self._task is not None:
+            if self._cancel is not None:
+                self._cancel.request()
+                try:
+                    await asyncio.wait_for(self._wait_for_run(self._runs + 1), self._timing.stop)
+                except asyncio.TimeoutError:
+                    log.warning(
+                        "Drive Sync: the run of %s goes on to its end by itself",
+                        self.project.name,
+                    )
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        if self._publish_later is not None:
+            self._publish_later.cancel()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await self._in_thread(opened.close)
+
+    # --- what can be asked of it ------------------------------------------------------------
+
+    def status(self) -> Json:
+        """Return the status of the REST interface."""
+        return status_json(self.project, self.standing, self._relative, self._url)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way."""
+        return self._cancel is not None
+
+    def request(self, trigger: Trigger, *, consent: str | None = None) -> None:
+        """Ask for a run now, whatever the state."""
+        if self._asked is None or consent is not None:
+            self._asked = RunRequest(trigger, consent)
+        self._wake.set()
+
+    def changed(self, paths: Iterable[str], trigger: Trigger) -> None:
+        """Hear that files may have changed here. A hint: it need not be true."""
+        self._changes.note(paths, trigger, self._loop.time())
+        self._wake.set()
+
+    def cancel(self) -> None:
+        """Cancel the run under way. Harmless when there is none."""
+        if self._cancel is not None:
+            self._cancel.request()
+
+    async def set_project(self, project: Project) -> None:
+        """Take over changed settings of the project."""
+        was_paused, was_auto = self.project.paused, self.project.auto_sync
+        await self._in_thread(self._workbench.save, project)
+        self.project = project
+        if project.paused and not was_paused:
+            self._move(Event.PAUSED)
+        elif was_paused and not project.paused:
+            self._move(Event.RESUMED)
+            self.request(Trigger.PERSON)
+        elif project.auto_sync and not was_auto:
+            self.request(Trigger.PERSON)
+        self._wake.set()
+        self.touch()
+
+    async def preview(self) -> Preview:
+        """Say what a run would do now."""
+        opened = await self._open()
+        return await self._in_thread(preview, opened.session)
+
+    async def history(self, limit: int, before: int | None) -> list[HistoryRow]:
+        """Return history rows, newest first."""
+        opened = await self._open()
+        return await self._in_thread(
+            lambda: opened.session.store.history(limit=limit, before=before)
+        )
+
+    async def sync_and_wait(self, trigger: Trigger) -> None:
+        """Make a run that begins after now, and wait for its end.
+
+        Raises
+        ------
+        DriveSyncError
+            When the run ended in trouble.
+        """
+        number = self._runs + (2 if self.busy else 1)
+        self.request(trigger)
+        await self._wait_for_run(number)
+        if self.standing.cause is not None:
+            raise self.standing.cause
+
+    async def drive_id(self, path: str) -> str:
+        """Sync, and return the Drive id of a file that is on Drive as it is here.
+
+        Raises
+        ------
+        NotOnDrive
+            With the reason.
+        """
+        if self.project.remote.kind is not RemoteKind.DRIVE:
+            raise NotOnDrive(
+                "This project is not kept on Google Drive, so Colab cannot open it.",
+                "Link the project with a folder on Google Drive.",
+            )
+        await self.sync_and_wait(Trigger.PERSON)
+        opened = await self._open()
+        entry = await self._in_thread(opened.session.store.baseline_entry, path)
+        plan = self.standing.plan
+        if plan is not None and any(step.path == path for step in plan.holds):
+            raise NotOnDrive(
+                "This file is held: it is not the same here and on Drive.",
+                "Settle it in the Drive Sync sidebar first.",
+            )
+        if entry is None or entry.remote_id is None:
+            raise NotOnDrive(
+                "This file is not on Drive.",
+                "Check that the project's ignore list does not name it.",
+            )
+        return entry.remote_id
+
+    # --- the work --------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        await self._remember_last_good()
+        while True:
+            request = await self._due()
+            await self._run(request)
+
+    async def _remember_last_good(self) -> None:
+        try:
+            opened = await self._open()
+            value = await self._in_thread(opened.session.store.get, LAST_GOOD_KEY)
+        except DriveSyncError as error:
+            self._trouble(error)
+            return
+        if value is not None:
+            self.standing.last_good_sync = datetime.fromisoformat(value)
+            if self.standing.state is State.NEEDS_FIRST_SYNC:
+                self.standing.state = State.PENDING
+        self.touch()
+
+    async def _due(self) -> RunRequest:
+        """Wait until a run is due, and say why."""
+        while True:
+            self._wake.clear()
+            await self._sift()
+            if self._asked is not None:
+                asked, self._asked = self._asked, None
+                return asked
+            due = self._dues()
+            now = self._loop.time()
+            at, trigger = min(due, key=lambda item: item[0], default=(None, Trigger.TIMER))
+            if at is not None and at <= now:
+                return RunRequest(trigger)
+            try:
+                await asyncio.wait_for(self._wake.wait(), None if at is None else at - now)
+            except asyncio.TimeoutError:
+                continue
+
+    def _dues(self) -> list[tuple[float, Trigger]]:
+        """Return when runs are due by themselves, and why."""
+        if self.project.paused or not self.project.auto_sync:
+            return []
+        due = [(self._next_run, Trigger.TIMER if self._runs else Trigger.START)]
+        if self._changes.due is not None and self.standing.state not in WAITING:
+            due.append((self._changes.due, self._changes.trigger))
+        return due
+
+    async def _sift(self) -> None:
+        """Look at noticed changes: show the real ones, drop our own writes and ignored names."""
+        fresh = self._changes.take_fresh()
+        if not fresh:
+            return
+        try:
+            opened = await self._open()
+            real = await self._in_thread(_really_changed, opened, fresh)
+        except DriveSyncError as error:
+            # A run will meet the same error and show it; until then all of them count.
+            log.debug("Drive Sync: changes cannot be looked at: %s", error)
+            real = fresh
+        now = datetime.now(timezone.utc)
+        for path in real:
+            self.standing.changed.setdefault(path, now)
+        if real:
+            self._move(Event.CHANGED)
+            self.touch()
+        elif not self.standing.changed:
+            self._changes.settle()
+
+    async def _run(self, request: RunRequest) -> None:
+        self._cancel = CancelToken()
+        self._changes.settle()
+        noticed = dict(self.standing.changed)
+        self.standing.done = set()
+        self.standing.progress = Progress()
+        self._move(Event.STARTED)
+        self.standing.phase = Phase.PLAN
+        self.touch()
+        try:
+            opened = await self._open()
+            report = await self._in_thread(self._run_blocking, opened, request, self._cancel)
+        except DriveSyncError as error:
+            self._ended_badly(error)
+        except Exception as error:
+            # A fault of ours: shown as failed, and with its traceback in the log.
+            log.exception("Drive Sync: the run of %s failed", self.project.name)
+            self._ended_badly(DriveSyncError(f"Something went wrong: {type(error).__name__}."))
+        else:
+            self._ended(report, noticed)
+        self._cancel = None
+        self.standing.phase = None
+        self.touch()
+        async with self._settled:
+            self._runs += 1
+            self._settled.notify_all()
+
+    def _run_blocking(
+        self, opened: OpenProject, request: RunRequest, cancel: CancelToken
+    ) -> RunReport:
+        opened.lock.acquire("server")
+        return execute(opened.session, request, _Observer(self), cancel)
+
+    def _ended(self, report: RunReport, noticed: dict[str, datetime]) -> None:
+        standing = self.standing
+        standing.plan = report.plan
+        standing.failures = report.failures
+        standing.cause = None
+        for path, since in noticed.items():
+            if standing.changed.get(path) == since:
+                del standing.changed[path]
+        if report.failures:
+            self._failures_in_a_row += 1
+            event = Event.FINISHED_WITH_FAILURES
+        else:
+            self._failures_in_a_row = 0
+            standing.last_good_sync = report.finished
+            event = Event.FINISHED_WITH_HOLDS if report.holds else Event.FINISHED
+        if self.project.paused:
+            event = Event.PAUSED
+        self._move(event)
+        self._schedule(State.OFFLINE if report.failures else standing.state)
+        if standing.changed:
+            self._move(Event.CHANGED)
+
+    def _ended_badly(self, error: DriveSyncError) -> None:
+        if isinstance(error, Cancelled):
+            # What is left is synced with the next change, the next look, or the button.
+            self.standing.cause = None
+            self._move(Event.PAUSED if self.project.paused else Event.CANCELLED)
+            self._schedule(State.PENDING)
+            return
+        self._failures_in_a_row += 1
+        self._trouble(error)
+        self._schedule(self.standing.state)
+
+    def _trouble(self, error: DriveSyncError) -> None:
+        log.info("Drive Sync: %s: %s", self.project.name, error.message)
+        self.standing.cause = error
+        self._set_state(after_error(error))
+        self.touch()
+
+    def _schedule(self, state: State) -> None:
+        seconds = retry_seconds(state, self._failures_in_a_row, self._timing.poll)
+        self._next_run = self._loop.time() + seconds
+        waits = self.project.auto_sync and not self.project.paused
+        at = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+        self.standing.next_run = at if waits else None
+
+    # --- helpers -----------------------------------------------------------------------------
+
+    def _move(self, event: Event) -> None:
+        self._set_state(after(self.standing.state, event))
+
+    def _set_state(self, state: State) -> None:
+        if state is not self.standing.state:
+            self.standing.state = state
+            self.standing.since = datetime.now(timezone.utc)
+
+    async def _wait_for_run(self, number: int) -> None:
+        async with self._settled:
+            await self._settled.wait_for(lambda: self._runs >= number)
+
+    async def _open(self) -> OpenProject:
+        if self._opened is None:
+            self._opened = await self._in_thread(self._workbench.open, self.project)
+        return self._opened
+
+    async def _in_thread(self, function: Callable[..., T], *args: object) -> T:
+        return await self._loop.run_in_executor(self._executor, function, *args)
+
+    def touch(self, *, soon: bool = True) -> None:
+        """Say that the status changed; `soon` False lets it wait for more to come."""
+        if self._publish_later is not None:
+            if not soon:
+                return
+            self._publish_later.cancel()
+            self._publish_later = None
+        now = self._loop.time()
+        wait = 0.0 if soon else self._published + PUBLISH_SECONDS - now
+        if wait > 0:
+            self._publish_later = self._loop.call_later(wait, self._publish_now)
+        else:
+            self._publish_now()
+
+    def _publish_now(self) -> None:
+        self._publish_later = None
+        self._published = self._loop.time()
+        self.standing.revision += 1
+        self._publish(self)
+
+    def observe(self, change: Callable[[Standing], None], *, soon: bool) -> None:
+        """Change the standing from a worker's thread."""
+
+        def apply() -> None:
+            change(self.standing)
+            self.touch(soon=soon)
+
+        self._loop.call_soon_threadsafe(apply)
+
+
+class _Observer(RunObserver):
+    """Carries what a run says from the worker's thread to the loop's."""
+
+    def __init__(self, keeper: ProjectKeeper) -> None:
+        self._keeper = keeper
+
+    def phase(self, phase: Phase) -> None:
+        self._keeper.observe(lambda standing: setattr(standing, "phase", phase), soon=False)
+
+    def planned(self, plan: Plan) -> None:
+        self._keeper.observe(lambda standing: setattr(standing, "plan", plan), soon=True)
+
+    def progress(self, progress: Progress) -> None:
+        self._keeper.observe(lambda standing: setattr(standing, "progress", progress), soon=False)
+
+    def done(self, path: str) -> None:
+        self._keeper.observe(lambda standing: standing.done.add(path), soon=False)
+
+
+def _really_changed(opened: OpenProject, paths: Iterable[str]) -> set[str]:
+    """Return the paths whose file is not what the baseline says."""
+    session = opened.session
+    paths = list(paths)
+    if not paths:
+        return set()
+    ignore = session.read_ignore()
+    real = set()
+    for path in paths:
+        if ignore.ignores(path) or path.startswith(".drive-sync/"):
+            continue
+        entry = session.local.stat(path)
+        agreed = session.store.baseline_entry(path)
+        version = entry.version if entry is not None else None
+        if version is None and agreed is None:
+            continue
+        if version is not None and agreed is not None and agreed.local.same_stat(version):
+            continue
+        real.add(path)
+    return real

@@ -1,0 +1,188 @@
+"""All projects of one server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jupyter_drive_sync.engine.session import Preview
+from jupyter_drive_sync.errors import ProjectUnknown
+from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.records import Trigger
+from jupyter_drive_sync.service import linking
+from jupyter_drive_sync.service.keeper import ProjectKeeper, Timing
+from jupyter_drive_sync.service.status import Json, progress_json
+from jupyter_drive_sync.service.workbench import Workbench
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+RESCAN_SECONDS = 5.0
+"""How often projects linked or unlinked by the command line are looked for."""
+
+
+class DriveSyncService:
+    """Every project of one server, each with its keeper.
+
+    Parameters
+    ----------
+    workbench : Workbench
+        Validates, opens and remembers projects.
+    timing : Timing
+        When runs are made.
+    publish : Callable[[Json], None]
+        Takes the payload of a ``status/v1`` event, on the loop's thread.
+    """
+
+    def __init__(
+        self, workbench: Workbench, timing: Timing, publish: Callable[[Json], None]
+    ) -> None:
+        self.workbench = workbench
+        self._timing = timing
+        self._publish = publish
+        self._keepers: dict[str, ProjectKeeper] = {}
+        self._executor = ThreadPoolExecutor(max_workers=16, thread_name_prefix="drive-sync")
+        self._rescan: asyncio.Task[None] | None = None
+        self._linking = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Begin to keep every project in step."""
+        await self._match_registry()
+        self._rescan = asyncio.create_task(self._rescan_for_ever(), name="drive-sync-rescan")
+
+    async def stop(self) -> None:
+        """End all work, giving runs under way a while to end well."""
+        if self._rescan is not None:
+            self._rescan.cancel()
+            await asyncio.gather(self._rescan, return_exceptions=True)
+        await asyncio.gather(*(keeper.stop() for keeper in self._keepers.values()))
+        self._keepers.clear()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def keepers(self) -> list[ProjectKeeper]:
+        """The keepers, in the order in which their projects were linked."""
+        return sorted(
+            self._keepers.values(), key=lambda keeper: (keeper.project.created, keeper.project.id)
+        )
+
+    @property
+    def busy(self) -> bool:
+        """Whether any project has a run under way."""
+        return any(keeper.busy for keeper in self._keepers.values())
+
+    def keeper(self, project_id: str) -> ProjectKeeper:
+        """Return the keeper of a project.
+
+        Raises
+        ------
+        ProjectUnknown
+        """
+        try:
+            return self._keepers[project_id.lower()]
+        except KeyError:
+            raise ProjectUnknown("There is no project of that id.") from None
+
+    async def preview_link(self, local: str, remote: str, name: str | None) -> Preview:
+        """Say what linking would do. Changes nothing on either side."""
+        draft = await self.in_thread(self.workbench.draft, local, remote, name)
+        return await self.in_thread(linking.preview, self.workbench, draft)
+
+    async def link(self, local: str, remote: str, name: str | None) -> ProjectKeeper:
+        """Pair two folders and begin the first sync."""
+        async with self._linking:
+            draft = await self.in_thread(self.workbench.draft, local, remote, name)
+            project = await self.in_thread(linking.pair, self.workbench, draft)
+            keeper = await self._take_up(project)
+        keeper.request(Trigger.PERSON)
+        return keeper
+
+    async def unlink(self, project_id: str) -> None:
+        """Forget a project. Touches no file of the person's."""
+        async with self._linking:
+            keeper = self.keeper(project_id)
+            await keeper.stop()
+            await self.in_thread(self.workbench.remove, keeper.project.id)
+            self._drop(keeper)
+
+    async def change(self, project_id: str, changes: dict[str, Any]) -> ProjectKeeper:
+        """Change a project's ``name``, ``auto_sync`` or ``paused``."""
+        keeper = self.keeper(project_id)
+        await keeper.set_project(replace(keeper.project, **changes))
+        return keeper
+
+    def changed(self, paths: Iterable[Path], trigger: Trigger) -> None:
+        """Hear that files may have changed on this computer. Absolute, resolved paths."""
+        by_keeper: dict[ProjectKeeper, list[str]] = {}
+        for path in paths:
+            for keeper in self._keepers.values():
+                if path.is_relative_to(keeper.project.local):
+                    relative = path.relative_to(keeper.project.local).as_posix()
+                    by_keeper.setdefault(keeper, []).append(relative)
+        for keeper, relative_paths in by_keeper.items():
+            keeper.changed(relative_paths, trigger)
+
+    async def in_thread(self, function: Callable[..., T], *args: object) -> T:
+        """Call what blocks in a worker thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, function, *args)
+
+    async def _take_up(self, project: Project) -> ProjectKeeper:
+        keeper = ProjectKeeper(
+            project,
+            self.workbench,
+            timing=self._timing,
+            executor=self._executor,
+            publish=self._publish_status,
+        )
+        self._keepers[project.id] = keeper
+        await keeper.start()
+        self._publish_status(keeper)
+        return keeper
+
+    def _drop(self, keeper: ProjectKeeper) -> None:
+        self._keepers.pop(keeper.project.id, None)
+        self._publish(
+            {
+                "project": keeper.project.id,
+                "revision": keeper.standing.revision + 1,
+                "state": "unlinked",
+                "progress": None,
+            }
+        )
+
+    def _publish_status(self, keeper: ProjectKeeper) -> None:
+        self._publish(
+            {
+                "project": keeper.project.id,
+                "revision": keeper.standing.revision,
+                "state": keeper.standing.state.value,
+                "progress": progress_json(keeper.standing),
+            }
+        )
+
+    async def _rescan_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(RESCAN_SECONDS)
+            try:
+                await self._match_registry()
+            except Exception:
+                log.exception("Drive Sync: the list of projects could not be read")
+
+    async def _match_registry(self) -> None:
+        """Take up projects that the command line linked, and drop those that it unlinked."""
+        async with self._linking:
+            projects = {
+                project.id: project for project in await self.in_thread(self.workbench.projects)
+            }
+            for project in projects.values():
+                if project.id not in self._keepers:
+                    await self._take_up(project)
+            for keeper in [k for k in self._keepers.values() if k.project.id not in projects]:
+                await keeper.stop()
+                self._drop(keeper)

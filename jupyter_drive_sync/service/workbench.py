@@ -1,0 +1,116 @@
+"""What the service needs to be given: projects, and the real things behind their ports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from jupyter_drive_sync.engine.session import Session
+from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.ports.projects import Project, RemoteKind
+from jupyter_drive_sync.ports.sides import ProjectLock
+from jupyter_drive_sync.ports.transfer import RemoteFolder
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProject:
+    """A project with its ports and its lock."""
+
+    session: Session
+    lock: ProjectLock
+
+    def close(self) -> None:
+        """Give everything back. Harmless when repeated."""
+        self.session.store.close()
+        self.lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredRemote:
+    """A remote in rclone's configuration."""
+
+    name: str
+    type: str
+    kind: RemoteKind
+
+
+@dataclass(frozen=True, slots=True)
+class RcloneInfo:
+    """Which rclone is used, or why none is."""
+
+    version: str | None
+    path: str | None
+    problem: DriveSyncError | None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderList:
+    """The folders in a folder, for a picker."""
+
+    path: str
+    parent: str | None
+    folders: Sequence[RemoteFolder]
+
+
+class Workbench(Protocol):
+    """Validates, opens and remembers projects. All calls block."""
+
+    def projects(self) -> list[Project]:
+        """Return all projects in the order in which they were linked."""
+        ...
+
+    def draft(self, local: str, remote: str, name: str | None) -> Project:
+        """Check what a person wants to link, and make a project of it that is not saved yet.
+
+        Raises
+        ------
+        InvalidInput, NotFound, NotPossible
+            Saying what is wrong and how to get it right; nothing was changed.
+        """
+        ...
+
+    def open(self, project: Project) -> OpenProject:
+        """Open a project's ports. Does not take its lock."""
+        ...
+
+    def save(self, project: Project) -> None:
+        """Remember a project, or what changed of it."""
+        ...
+
+    def remove(self, project_id: str) -> None:
+        """Forget a project. Touches no file of the person's."""
+        ...
+
+    def relative(self, local: Path) -> str | None:
+        """Return a project folder as the contents API names it; None outside the root."""
+        ...
+
+    def remote_url(self, project: Project) -> str | None:
+        """Return the page of a project's folder on Drive, where it has one."""
+        ...
+
+    def colab_url(self, file_id: str) -> str:
+        """Return the page that opens a Drive file in Colab."""
+        ...
+
+    def rclone(self) -> RcloneInfo:
+        """Look which rclone there is."""
+        ...
+
+    def config_file(self) -> Path:
+        """Return rclone's configuration file."""
+        ...
+
+    def remotes(self) -> list[ConfiguredRemote]:
+        """List the configured remotes."""
+        ...
+
+    def remote_folders(self, name: str, path: str) -> FolderList:
+        """List the folders in a folder of a configured remote."""
+        ...
+
+    def plain_folders(self, path: str) -> FolderList:
+        """List the folders in a folder of this computer; the home folder when `path` is empty."""
+        ...
