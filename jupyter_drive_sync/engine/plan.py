@@ -10,9 +10,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
+from jupyter_drive_sync.engine.moves import find_moves
 from jupyter_drive_sync.ports.listing import Entry, EntryKind, Listing, Side, Version
 from jupyter_drive_sync.ports.projects import MARKER_PATH
 from jupyter_drive_sync.ports.records import Baseline, BaselineEntry
@@ -108,9 +108,9 @@ def make_plan(baseline: Baseline, local: Listing, remote: Listing) -> Plan:
         if step is not None:
             steps[path] = step
     for path, (reason, detail) in holds.items():
-        if path not in steps:
+        if path not in steps and path != MARKER_PATH:
             steps[path] = Step(StepKind.HOLD, path, reason=reason, detail=detail)
-    _find_moves(steps, baseline)
+    find_moves(steps, baseline)
     return Plan(
         steps=tuple(steps[path] for path in sorted(steps)),
         equal=equal,
@@ -233,26 +233,37 @@ def _obstacles(baseline: Baseline, local: Listing, remote: Listing) -> _Obstacle
     for path in remote.duplicates:
         holds[path] = (HoldReason.DUPLICATE, "")
     here, there = local.files(), remote.files()
+    folders = {Side.LOCAL: _folders(here), Side.REMOTE: _folders(there)}
     for listing, other in ((local, remote), (remote, local)):
         for path, entry in listing.entries.items():
             facing = other.entries.get(path)
+            faces_folder = path in folders[other.side] or (
+                facing is not None and facing.kind is EntryKind.FOLDER
+            )
             if entry.problem is not None:
                 holds[path] = (HoldReason.UNREADABLE, entry.problem)
             elif "\n" in path or "\r" in path:
                 if entry.kind is EntryKind.FILE:
                     holds[path] = (HoldReason.NAME_UNUSABLE, "its name holds a line break")
             elif entry.kind in (EntryKind.LINK, EntryKind.SPECIAL):
-                if facing is not None or path in baseline:
+                if facing is not None or faces_folder or path in baseline:
                     holds[path] = (HoldReason.KIND_CHANGED, entry.kind.value)
-            elif (
-                entry.kind is EntryKind.FILE
-                and facing is not None
-                and facing.kind is EntryKind.FOLDER
-            ):
+            elif entry.kind is EntryKind.FILE and faces_folder:
                 holds[path] = (HoldReason.KIND_CHANGED, EntryKind.FOLDER.value)
     for path in _twins({*here, *there}):
         holds.setdefault(path, (HoldReason.NAME_UNUSABLE, "another name looks the same"))
     return holds
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Return every folder above some paths, which not every backend lists."""
+    found: set[str] = set()
+    for path in paths:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in found:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    return found
 
 
 def _twins(paths: Iterable[str]) -> Iterator[str]:
@@ -271,73 +282,3 @@ def _left_out(baseline: Baseline, local: Listing, remote: Listing) -> Iterator[t
         special = entry.kind in (EntryKind.LINK, EntryKind.SPECIAL) and entry.problem is None
         if special and path not in remote.entries and path not in baseline:
             yield path, entry.kind.value
-
-
-# --- moves -----------------------------------------------------------------------------------
-
-
-def _find_moves(steps: dict[str, Step], baseline: Baseline) -> None:
-    """Turn a delete and a creation of the same content into a move, on either side."""
-    _pair_moves(steps, baseline, StepKind.DELETE_REMOTE, StepKind.PUSH, StepKind.MOVE_REMOTE)
-    _pair_moves(steps, baseline, StepKind.DELETE_LOCAL, StepKind.PULL, StepKind.MOVE_LOCAL)
-
-
-def _pair_moves(
-    steps: dict[str, Step],
-    baseline: Baseline,
-    delete: StepKind,
-    create: StepKind,
-    move: StepKind,
-) -> None:
-    on_remote = move is StepKind.MOVE_LOCAL
-    by_content: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
-    by_id: dict[str, str] = {}
-    for path, step in steps.items():
-        agreed = baseline.get(path)
-        if step.kind is not delete or agreed is None:
-            continue
-        base = agreed.remote if on_remote else agreed.local
-        if base.md5 is not None and base.size > 0:
-            by_content[base.size, base.md5].append(path)
-        if on_remote and agreed.remote_id is not None:
-            by_id[agreed.remote_id] = path
-    if not by_content and not by_id:
-        return
-    taken: set[str] = set()
-    for path in [path for path, step in steps.items() if step.kind is create]:
-        step = steps[path]
-        if path in baseline or (step.local is not None and step.remote is not None):
-            continue
-        version = step.remote if on_remote else step.local
-        if version is None or version.md5 is None:
-            continue
-        candidates = [
-            old for old in by_content.get((version.size, version.md5), []) if old not in taken
-        ]
-        same = by_id.get(step.remote_id or "")
-        old = same if same in candidates else _likeliest(path, candidates)
-        if old is None:
-            continue
-        taken.add(old)
-        gone = steps.pop(old)
-        steps[path] = Step(
-            move,
-            path,
-            local=gone.local if on_remote else step.local,
-            remote=step.remote if on_remote else gone.remote,
-            old_path=old,
-            remote_id=step.remote_id if on_remote else gone.remote_id,
-        )
-
-
-def _likeliest(path: str, candidates: list[str]) -> str | None:
-    """Choose the old path: one of the same name first, then the nearest by folder."""
-    if not candidates:
-        return None
-    new = PurePosixPath(path)
-
-    def closeness(old: str) -> tuple[bool, bool, str]:
-        parts = PurePosixPath(old)
-        return (parts.name != new.name, parts.parent != new.parent, old)
-
-    return min(candidates, key=closeness)
