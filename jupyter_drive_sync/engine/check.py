@@ -53,7 +53,7 @@ class Marker:
             return cls(None)
         try:
             data = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: brackets without end
             return cls(None)
         project = data.get("project") if isinstance(data, dict) else None
         return cls(project if isinstance(project, str) else None)

@@ -6,7 +6,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 
 from jupyter_drive_sync.engine.models import Step, StepKind
+from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.records import Baseline
+
+_ByContent = defaultdict[tuple[int, str], list[str]]
 
 
 def find_moves(steps: dict[str, Step], baseline: Baseline) -> None:
@@ -26,21 +29,17 @@ def _pair_moves(
     move: StepKind,
 ) -> None:
     on_remote = move is StepKind.MOVE_LOCAL
-    gone: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
-    new: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+    gone: _ByContent = defaultdict(list)
+    new: _ByContent = defaultdict(list)
     ids: dict[str, str | None] = {}
     for path, step in steps.items():
         agreed = baseline.get(path)
         if step.kind is delete and agreed is not None:
-            version, found = (agreed.remote if on_remote else agreed.local), gone
             ids[path] = agreed.remote_id
+            _note(gone, agreed.remote if on_remote else agreed.local, path)
         elif step.kind is create and agreed is None:
-            version, found = (step.remote if on_remote else step.local), new
             ids[path] = step.remote_id
-        else:
-            continue
-        if version is not None and version.md5 is not None and version.size > 0:
-            found[version.size, version.md5].append(path)
+            _note(new, step.remote if on_remote else step.local, path)
     for content, paths in new.items():
         for old, path in _pairs(gone.get(content, []), paths, ids):
             left, made = steps.pop(old), steps[path]
@@ -52,6 +51,11 @@ def _pair_moves(
                 old_path=old,
                 remote_id=made.remote_id if on_remote else left.remote_id,
             )
+
+
+def _note(found: _ByContent, version: Version | None, path: str) -> None:
+    if version is not None and version.md5 is not None and version.size > 0:
+        found[version.size, version.md5].append(path)
 
 
 def _pairs(
