@@ -18,6 +18,7 @@ from jupyter_drive_sync.ports.transfer import (
     OnProgress,
 )
 from jupyter_drive_sync.rclone.filters import FILTER_FLAGS, filter_input
+from jupyter_drive_sync.rclone.names import root_to_rclone
 from jupyter_drive_sync.rclone.outcome import bisync_outcome
 from jupyter_drive_sync.rclone.process import Runner
 
@@ -147,7 +148,7 @@ class RcloneBisync:
             _drop_listings(request.workdir)
         finished = self.runner.run(
             bisync_command(request, extra=self.extra),
-            [str(request.local), request.remote],
+            [root_to_rclone(str(request.local)), request.remote],
             stdin=filter_input(request.filters),
             on_progress=on_progress,
             cancel=cancel,

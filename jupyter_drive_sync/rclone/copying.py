@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from jupyter_drive_sync.ports.transfer import CopyResult, Paths
+from jupyter_drive_sync.ports.transfer import CopyResult
 from jupyter_drive_sync.rclone.log import LogLine
+from jupyter_drive_sync.rclone.names import to_rclone
 from jupyter_drive_sync.rclone.outcome import Cause, command_error, essential_message, find_cause
 
 FEW_PATHS = 40
 """Up to so many paths are looked up one by one; more are cheaper to find by listing folders."""
 
-_LINE_BREAK = "its name holds a line break"
 _PREFIXES = ("Failed to copy: ", "Couldn't delete: ", "Failed to ")
 _REASONS = (
     ("source file is being updated", "it is being written"),
@@ -29,19 +29,9 @@ _REASON_OF_CAUSE = {
 }
 
 
-def split_paths(paths: Paths) -> tuple[list[str], dict[str, str]]:
-    """Return the paths that rclone can be asked about, and why it cannot be for the others.
-
-    They travel one a line, so a name with a line break cannot.
-    """
-    askable = [path for path in paths if "\n" not in path and "\r" not in path and path]
-    refused = {path: _LINE_BREAK for path in paths if path and path not in set(askable)}
-    return askable, refused
-
-
 def paths_input(paths: Collection[str]) -> bytes:
     """Return the standard input for ``--files-from-raw -``."""
-    return "".join(f"{path}\n" for path in paths).encode("utf-8", "surrogateescape")
+    return "".join(f"{to_rclone(path)}\n" for path in paths).encode("utf-8", "surrogateescape")
 
 
 def paths_flags(paths: Collection[str]) -> list[str]:
@@ -52,7 +42,6 @@ def paths_flags(paths: Collection[str]) -> list[str]:
 
 def copy_result(
     asked: Sequence[str],
-    failed: Mapping[str, str],
     exit_code: int,
     lines: Sequence[LogLine],
     *,
@@ -65,8 +54,6 @@ def copy_result(
     ----------
     asked : sequence of str
         The paths that rclone was given.
-    failed : mapping of str to str
-        Paths that are known to have failed, with the reason.
     exit_code : int
         rclone's.
     lines : sequence of LogLine
@@ -82,7 +69,7 @@ def copy_result(
     DriveSyncError
         Nothing at all was done, for a reason that is not that of one path.
     """
-    reasons = dict(failed)
+    reasons: dict[str, str] = {}
     spoken_for = set(asked)
     for line in lines:
         if line.is_error and line.object in spoken_for:

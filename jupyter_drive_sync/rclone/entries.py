@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from jupyter_drive_sync.ports.listing import Entry, EntryKind, Version
+from jupyter_drive_sync.rclone.names import from_rclone
 
 _RFC3339 = re.compile(
     r"^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?"
@@ -43,7 +44,7 @@ def parse_item(item: dict[str, object], path: str | None = None) -> Entry:
     KeyError, TypeError, ValueError
         It is not what lsjson prints.
     """
-    where = str(item["Path"]) if path is None else path
+    where = from_rclone(str(item["Path"])) if path is None else path
     identity = item.get("ID")
     entry_id = identity if isinstance(identity, str) and identity else None
     if item["IsDir"]:

@@ -6,35 +6,35 @@ command line, and unlike ``--filters-file`` bisync does not lock itself out when
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 
 from jupyter_drive_sync.ports.projects import PARTIAL_SUFFIX
+from jupyter_drive_sync.rclone.names import to_rclone
 
 FILTER_FLAGS = ("--filter-from", "-")
 
 _OWN_RULES = (f"- *{PARTIAL_SUFFIX}",)
 
-_LINE_BREAKS = {"\n": "{{\\n}}", "\r": "{{\\r}}"}
-_TRAILING = re.compile(
-    r"(\\?)([ \t\v\f\u0085\u00a0]|[\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])$"
-)
+# A space at the end of a rule, escaped or not: rclone would trim it away.
+_LAST_SPACE = re.compile(r"(?<!\\)((?:\\\\)*)\\?(\s)$")
 
 
-def filter_input(rules: Iterable[str]) -> bytes:
+def filter_input(rules: Iterable[str], *, windows: bool = os.name == "nt") -> bytes:
     """Return the standard input that gives rclone these rules, our own first.
 
-    rclone cuts such a file into lines and trims them. So a line break inside a rule becomes a
-    regular expression, and a space at its end a character class.
+    The rules spell names as this computer's disk does; rclone compares them with its own
+    spelling, which knows no line breaks, so that every rule is one line.
     """
-    lines = [*_OWN_RULES, *rules]
-    return "".join(f"{_one_line(rule)}\n" for rule in lines).encode("utf-8", "surrogateescape")
+    lines = (_line(rule, windows) for rule in (*_OWN_RULES, *rules))
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
-def _one_line(rule: str) -> str:
-    for character, written in _LINE_BREAKS.items():
-        rule = rule.replace(f"\\{character}", written).replace(character, written)
-    trailing = _TRAILING.search(rule)
-    if trailing is None or rule in ("- ", "+ "):
-        return rule
-    return f"{rule[: trailing.start()]}[{trailing[2]}]"
+def _line(rule: str, windows: bool) -> str:
+    sign, pattern = rule[:2], rule[2:]
+    if windows:
+        # On the disk these stand for characters that would be wildcards in a rule.
+        pattern = re.sub("[\uff0a\uff1f\uff3c]", lambda found: f"\\{found[0]}", pattern)
+    pattern = to_rclone(pattern, windows=windows)
+    return sign + _LAST_SPACE.sub(r"\1[\2]", pattern)

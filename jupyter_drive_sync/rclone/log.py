@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jupyter_drive_sync.ports.transfer import FileNote, Progress
+from jupyter_drive_sync.rclone.names import from_rclone
 
 MAX_ERRORS = 100
 """How many error messages are worth keeping of one run."""
@@ -65,7 +66,7 @@ class LogLine:
     message : str
         What was said, cleaned of secrets.
     object : str
-        The path (or the side) it is about; empty when it is about the run.
+        The path it is about; empty when it is about the run or a whole side.
     progress : Progress or None
         Set for the regular reports on transfers.
     """
@@ -135,11 +136,13 @@ def _from_json(value: dict[str, object]) -> LogLine:
     level = str(value.get("level", "text")).lower()
     message = clean(str(value.get("msg", "")))
     about = value.get("object")
+    if str(value.get("objectType", "")).endswith(".Fs"):
+        about = None  # a whole side, not a path on it
     stats = value.get("stats")
     return LogLine(
         level,
         message,
-        about if isinstance(about, str) else "",
+        from_rclone(about) if isinstance(about, str) else "",
         _progress(stats) if isinstance(stats, dict) else None,
     )
 
@@ -147,7 +150,7 @@ def _from_json(value: dict[str, object]) -> LogLine:
 def _progress(stats: dict[str, object]) -> Progress:
     transferring = stats.get("transferring")
     current = tuple(
-        (item["name"], min(100, max(0, _whole(item.get("percentage")))))
+        (from_rclone(item["name"]), min(100, max(0, _whole(item.get("percentage")))))
         for item in (transferring if isinstance(transferring, list) else ())
         if isinstance(item, dict) and isinstance(item.get("name"), str)
     )

@@ -24,6 +24,7 @@ from jupyter_drive_sync.errors import (
 )
 from jupyter_drive_sync.ports.transfer import BisyncOutcome, BisyncResult, FileNote
 from jupyter_drive_sync.rclone.log import LogLine, error_messages, file_notes
+from jupyter_drive_sync.rclone.names import from_rclone
 
 EXIT_USAGE = 2
 EXIT_NOT_FOUND = (3, 4)
@@ -228,11 +229,11 @@ def conflicts(lines: Iterable[LogLine]) -> tuple[str, ...]:
     for line in lines:
         both = _BOTH_CHANGED.search(line.message)
         if both is not None:
-            found[both["path"]] = None
+            found[from_rclone(both["path"])] = None
             continue
         equal = _BOTH_EQUAL.match(line.message)
         if equal is not None:
-            found.pop(equal["path"], None)
+            found.pop(from_rclone(equal["path"]), None)
     return tuple(found)
 
 

@@ -22,9 +22,10 @@ from jupyter_drive_sync.ports.transfer import (
 )
 from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS, PROGRESS_FLAGS
 from jupyter_drive_sync.rclone.config import configured_folder_id
-from jupyter_drive_sync.rclone.copying import copy_result, paths_flags, paths_input, split_paths
+from jupyter_drive_sync.rclone.copying import copy_result, paths_flags, paths_input
 from jupyter_drive_sync.rclone.entries import ListingReader, parse_item
 from jupyter_drive_sync.rclone.filters import FILTER_FLAGS, filter_input
+from jupyter_drive_sync.rclone.names import root_to_rclone, to_rclone
 from jupyter_drive_sync.rclone.outcome import (
     command_error,
     essential_message,
@@ -97,14 +98,13 @@ class RcloneRemote:
         if self.folder is not None:
             return self.folder.digest(paths)
         digests: dict[str, str | None] = dict.fromkeys(paths)
-        askable, _ = split_paths(paths)
-        if not askable or not self._md5()[0]:
+        if not paths or not self._md5()[0]:
             return digests
         reader = ListingReader()
         finished = self.runner.run(
-            ["lsjson", "-R", *_HASH_FLAGS, "--no-mimetype", *DRIVE_FLAGS, *paths_flags(askable)],
+            ["lsjson", "-R", *_HASH_FLAGS, "--no-mimetype", *DRIVE_FLAGS, *paths_flags(paths)],
             [self.remote.spec],
-            stdin=paths_input(askable),
+            stdin=paths_input(paths),
             on_stdout=reader.take,
         )
         if finished.exit_code != 0 and find_cause(finished.lines) is not None:
@@ -181,11 +181,12 @@ class RcloneRemote:
         SignInNeeded, Offline, RateLimited, DiskFull
             Nothing arrived, for this reason.
         """
-        askable, failed = split_paths(paths)
-        finished = self._copy(askable, [self.remote.spec, str(into)], on_progress, cancel)
+        finished = self._copy(
+            paths, [self.remote.spec, root_to_rclone(str(into))], on_progress, cancel
+        )
         # rclone passes over names that its source does not have, without a word.
-        there = {path for path in askable if (into / path).is_file()}
-        result = self._result(askable, failed, finished, surely_done=there)
+        there = {path for path in paths if (into / path).is_file()}
+        result = self._result(paths, finished, surely_done=there)
         return _without_missing(result, there)
 
     def push(
@@ -202,22 +203,22 @@ class RcloneRemote:
         SignInNeeded, Offline, RateLimited, QuotaFull
             Nothing went up, for this reason.
         """
-        askable, failed = split_paths(paths)
-        finished = self._copy(askable, [str(source), self.remote.spec], on_progress, cancel)
-        there = {path for path in askable if (source / path).is_file()}
-        return _without_missing(self._result(askable, failed, finished), there)
+        finished = self._copy(
+            paths, [root_to_rclone(str(source)), self.remote.spec], on_progress, cancel
+        )
+        there = {path for path in paths if (source / path).is_file()}
+        return _without_missing(self._result(paths, finished), there)
 
     def delete(self, paths: Paths) -> CopyResult:
         """Put files into Drive's trash; elsewhere they are gone. A missing one counts as done."""
-        askable, failed = split_paths(paths)
-        if not askable:
-            return CopyResult((), failed)
+        if not paths:
+            return CopyResult()
         finished = self.runner.run(
-            ["delete", "-v", "--retries", "1", *DRIVE_FLAGS, *paths_flags(askable)],
+            ["delete", "-v", "--retries", "1", *DRIVE_FLAGS, *paths_flags(paths)],
             [self.remote.spec],
-            stdin=paths_input(askable),
+            stdin=paths_input(paths),
         )
-        return self._result(askable, failed, finished)
+        return self._result(paths, finished)
 
     def move(self, old: str, new: str) -> None:
         """Rename one file, keeping its id.
@@ -285,13 +286,11 @@ class RcloneRemote:
     def _result(
         self,
         asked: Sequence[str],
-        failed: Mapping[str, str],
         finished: Finished,
         surely_done: Collection[str] | None = None,
     ) -> CopyResult:
         return copy_result(
             asked,
-            failed,
             finished.exit_code,
             finished.lines,
             surely_done=surely_done,
@@ -311,7 +310,7 @@ class RcloneRemote:
         raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
 
     def _below(self, path: str) -> str:
-        path = path.strip("/")
+        path = to_rclone(path.strip("/"))
         spec = self.remote.spec
         if not path:
             return spec
