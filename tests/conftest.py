@@ -1,3 +1,3 @@
 """Fixtures for all tests."""
 
-pytest_plugins = ["tests.drive_emulator.fixtures"]
+pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.drive_emulator.fixtures"]

@@ -182,15 +182,19 @@ class Bisync(Protocol):
 class ProjectLock(Protocol):
     """One project's lock: one process at a time works on a project."""
 
-    def acquire(self, holder: str, timeout: float = 0) -> None:
+    def acquire(
+        self, timeout: float = 0, *, holder: str = "server", url: str | None = None
+    ) -> None:
         """Take the lock. Harmless when this object has it already.
 
         Parameters
         ----------
-        holder : str
-            Who takes it, for people: "server" or "command line".
         timeout : float
             Seconds to wait for another holder.
+        holder : str
+            Who takes it, for people: "server" or "command line".
+        url : str, optional
+            The server's address, without its token.
 
         Raises
         ------
@@ -203,6 +207,6 @@ class ProjectLock(Protocol):
         """Give the lock back. Harmless when repeated."""
         ...
 
-    def fileno(self) -> int | None:
-        """Return the descriptor for rclone to inherit; None where that is not possible."""
+    def fileno(self) -> int:
+        """Return the descriptor for rclone to inherit, while the lock is held."""
         ...

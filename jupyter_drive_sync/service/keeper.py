@@ -333,7 +333,7 @@ class ProjectKeeper:
     def _run_blocking(
         self, opened: OpenProject, request: RunRequest, cancel: CancelToken
     ) -> RunReport:
-        opened.lock.acquire("server")
+        opened.lock.acquire(holder="server")
         return execute(opened.session, request, _Observer(self), cancel)
 
     def _ended(self, report: RunReport, noticed: dict[str, datetime]) -> None:

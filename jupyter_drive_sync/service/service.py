@@ -37,14 +37,21 @@ class DriveSyncService:
         When runs are made.
     publish : Callable[[Json], None]
         Takes the payload of a ``status/v1`` event, on the loop's thread.
+    watch : Callable[[Iterable[Path]], None]
+        Takes the folders to be watched, whenever projects come or go.
     """
 
     def __init__(
-        self, workbench: Workbench, timing: Timing, publish: Callable[[Json], None]
+        self,
+        workbench: Workbench,
+        timing: Timing,
+        publish: Callable[[Json], None],
+        watch: Callable[[Iterable[Path]], None],
     ) -> None:
         self.workbench = workbench
         self._timing = timing
         self._publish = publish
+        self._watch = watch
         self._keepers: dict[str, ProjectKeeper] = {}
         self._executor = ThreadPoolExecutor(max_workers=16, thread_name_prefix="drive-sync")
         self._rescan: asyncio.Task[None] | None = None
@@ -142,11 +149,13 @@ class DriveSyncService:
         )
         self._keepers[project.id] = keeper
         await keeper.start()
+        self._watch_all()
         self._publish_status(keeper)
         return keeper
 
     def _drop(self, keeper: ProjectKeeper) -> None:
         self._keepers.pop(keeper.project.id, None)
+        self._watch_all()
         self._publish(
             {
                 "project": keeper.project.id,
@@ -155,6 +164,9 @@ class DriveSyncService:
                 "progress": None,
             }
         )
+
+    def _watch_all(self) -> None:
+        self._watch([keeper.project.local for keeper in self._keepers.values()])
 
     def _publish_status(self, keeper: ProjectKeeper) -> None:
         self._publish(

@@ -1,0 +1,175 @@
+"""The server extension: settings, wiring, start and stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_events import EventLogger
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from traitlets import Bool, Float, Int, Unicode
+
+from jupyter_drive_sync.engine.check import DeleteLimit
+from jupyter_drive_sync.events.publisher import STATUS_SCHEMA_FILE, publisher
+from jupyter_drive_sync.handlers.base import SERVICE_KEY
+from jupyter_drive_sync.handlers.routes import NAMESPACE, handlers
+from jupyter_drive_sync.ports.records import Trigger
+from jupyter_drive_sync.service.keeper import Timing
+from jupyter_drive_sync.service.service import DriveSyncService
+from jupyter_drive_sync.triggers.saves import listen_to_saves
+from jupyter_drive_sync.triggers.watcher import Watcher
+from jupyter_drive_sync.wiring import LocalWorkbench, Settings
+
+
+class DriveSyncApp(ExtensionApp):
+    """Keeps local folders and Google Drive folders in step while the server runs."""
+
+    name = "jupyter_drive_sync"
+    extension_url = f"/{NAMESPACE}"
+    load_other_extensions = True
+    description = __doc__ or ""
+
+    rclone = Unicode(
+        "",
+        help="Path of the rclone binary. Leave it empty to use the one that is installed with "
+        "this extension. It must be version 1.66 or newer.",
+    ).tag(config=True)
+
+    rclone_config = Unicode(
+        "",
+        help="rclone's configuration file, from which people choose the remote side. Leave it "
+        "empty to use rclone's own default. It is read and, when Google renews a sign-in, "
+        "written by rclone itself; nothing else changes it.",
+    ).tag(config=True)
+
+    plain_folders = Bool(
+        True,
+        help="Whether people may choose a plain folder of this computer as the other side, for "
+        "instance a network disk. Switch it off where people must not see the server's folders.",
+    ).tag(config=True)
+
+    poll_seconds = Float(
+        60.0,
+        min=1.0,
+        help="How often to look for changes on Drive, in seconds, when nothing happens here. A "
+        "look that finds nothing costs one listing of the folder.",
+    ).tag(config=True)
+
+    quiet_seconds = Float(
+        1.0,
+        min=0.0,
+        help="How long a changed file must be left alone before it is synced, in seconds.",
+    ).tag(config=True)
+
+    longest_seconds = Float(
+        10.0,
+        min=0.0,
+        help="After how many seconds a change is synced even though changes go on.",
+    ).tag(config=True)
+
+    watch = Bool(
+        True,
+        help="Whether to watch project folders for changes made by kernels, terminals and git. "
+        "When it is off, such changes are found at the next look at Drive.",
+    ).tag(config=True)
+
+    delete_limit_files = Int(
+        10,
+        min=0,
+        help="A run that would delete more files than this, and more than "
+        "delete_limit_percent of all, waits for a person's consent. Renames are not deletes.",
+    ).tag(config=True)
+
+    delete_limit_percent = Float(
+        25.0,
+        min=0.0,
+        max=100.0,
+        help="See delete_limit_files.",
+    ).tag(config=True)
+
+    stop_seconds = Float(
+        10.0,
+        min=0.0,
+        help="How long a sync under way is given to end well when the server stops, in seconds.",
+    ).tag(config=True)
+
+    service: DriveSyncService | None = None
+
+    def initialize_settings(self) -> None:
+        """Make the service and give it to the handlers."""
+        events = self._events()
+        events.register_event_schema(STATUS_SCHEMA_FILE)
+        root = Path(self._server().root_dir).resolve()
+        workbench = LocalWorkbench(
+            Settings(
+                data_dir=Path(jupyter_data_dir()),
+                root=root,
+                rclone=self.rclone,
+                rclone_config=self.rclone_config,
+                plain_folders=self.plain_folders,
+                limit=DeleteLimit(self.delete_limit_files, self.delete_limit_percent / 100),
+            )
+        )
+        timing = Timing(
+            quiet=self.quiet_seconds,
+            longest=self.longest_seconds,
+            poll=self.poll_seconds,
+            stop=self.stop_seconds,
+        )
+        self.service = DriveSyncService(workbench, timing, publisher(events), self._watch_projects)
+        self.settings[SERVICE_KEY] = self.service
+        self._watcher = Watcher(self._changed)
+        self._root = root
+
+    def initialize_handlers(self) -> None:
+        """Add the addresses below ``/jupyter-drive-sync/``."""
+        self.handlers.extend(handlers(""))
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Begin to keep projects in step, once the event loop runs."""
+        self._end_listening = listen_to_saves(self._events(), self._root, self._changed)
+        await self._service().start()
+        self.log.info("Drive Sync keeps %d project(s) in step", len(self._service().keepers))
+
+    async def stop_extension(self) -> None:
+        """End all work when the server stops."""
+        end_listening = getattr(self, "_end_listening", None)
+        if end_listening is not None:
+            end_listening()
+        if self.service is not None:
+            await self._watcher.stop()
+            await self.service.stop()
+
+    def current_activity(self) -> datetime | None:
+        """Keep the server from being culled as idle while a sync is under way."""
+        busy = self.service is not None and self.service.busy
+        return datetime.now(timezone.utc) if busy else None
+
+    def _changed(self, paths: Iterable[Path], trigger: Trigger) -> None:
+        self._service().changed(paths, trigger)
+
+    def _watch_projects(self, folders: Iterable[Path]) -> None:
+        if self.watch:
+            self._watcher.watch(folders)
+
+    def _service(self) -> DriveSyncService:
+        if self.service is None:
+            raise RuntimeError("the extension is not initialized")
+        return self.service
+
+    def _events(self) -> EventLogger:
+        events = self._server().event_logger
+        if events is None:
+            raise RuntimeError("the server has no event logger yet")
+        return events
+
+    def _server(self) -> ServerApp:
+        if self.serverapp is None:
+            raise RuntimeError("the extension is not linked to a server")
+        return self.serverapp
+
+
+main = launch_new_instance = DriveSyncApp.launch_instance

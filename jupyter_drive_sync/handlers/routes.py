@@ -1,0 +1,52 @@
+"""Which address is answered by which handler."""
+
+from __future__ import annotations
+
+from jupyter_server.utils import url_path_join
+
+from jupyter_drive_sync.handlers.base import DriveSyncHandler
+from jupyter_drive_sync.handlers.colab import ColabHandler
+from jupyter_drive_sync.handlers.history import HistoryHandler
+from jupyter_drive_sync.handlers.projects import (
+    PreviewLinkHandler,
+    ProjectHandler,
+    ProjectsHandler,
+)
+from jupyter_drive_sync.handlers.remotes import (
+    FoldersHandler,
+    RemoteFoldersHandler,
+    RemotesHandler,
+    VersionHandler,
+)
+from jupyter_drive_sync.handlers.sync import CancelHandler, PlanHandler, SyncHandler
+
+NAMESPACE = "jupyter-drive-sync"
+_ID = r"([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+_NAME = r"([^/]+)"
+
+ROUTES: dict[str, type[DriveSyncHandler]] = {
+    "/version": VersionHandler,
+    "/projects": ProjectsHandler,
+    "/projects/preview": PreviewLinkHandler,
+    "/projects/{id}": ProjectHandler,
+    "/projects/{id}/sync": SyncHandler,
+    "/projects/{id}/cancel": CancelHandler,
+    "/projects/{id}/plan": PlanHandler,
+    "/projects/{id}/history": HistoryHandler,
+    "/projects/{id}/colab": ColabHandler,
+    "/remotes": RemotesHandler,
+    "/remotes/{name}/folders": RemoteFoldersHandler,
+    "/folders": FoldersHandler,
+}
+"""By the paths of api/openapi.yaml."""
+
+
+def handlers(base_url: str) -> list[tuple[str, type[DriveSyncHandler]]]:
+    """Return the routes for Tornado, below the server's base URL."""
+    return [
+        (
+            url_path_join(base_url, NAMESPACE, path.replace("{id}", _ID).replace("{name}", _NAME)),
+            handler,
+        )
+        for path, handler in ROUTES.items()
+    ]

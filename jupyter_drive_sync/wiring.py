@@ -1,0 +1,266 @@
+"""Puts the real things behind the ports: for the server and the command line alike."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+from jupyter_drive_sync.drive.links import colab_url, folder_url
+from jupyter_drive_sync.engine.check import DeleteLimit
+from jupyter_drive_sync.engine.session import Session
+from jupyter_drive_sync.errors import (
+    AlreadyLinked,
+    FolderInvalid,
+    FolderNested,
+    RcloneUnusable,
+    RemoteInvalid,
+    RemoteUnknown,
+)
+from jupyter_drive_sync.files.folders import check_project_folder, nested_in, subfolders
+from jupyter_drive_sync.files.ignore import ProjectIgnore
+from jupyter_drive_sync.files.lock import ProjectLock
+from jupyter_drive_sync.files.project_files import ProjectFiles
+from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
+from jupyter_drive_sync.ports.transfer import RemoteFolder
+from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
+from jupyter_drive_sync.rclone.bisync import RcloneBisync
+from jupyter_drive_sync.rclone.config import default_config_path, list_remotes
+from jupyter_drive_sync.rclone.process import Runner
+from jupyter_drive_sync.rclone.remote_files import RcloneRemote
+from jupyter_drive_sync.rclone.remote_spec import parse_remote
+from jupyter_drive_sync.service.workbench import (
+    ConfiguredRemote,
+    FolderList,
+    OpenProject,
+    RcloneInfo,
+)
+from jupyter_drive_sync.store.database import Database
+from jupyter_drive_sync.store.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an administrator or the command line sets.
+
+    Attributes
+    ----------
+    data_dir : Path
+        Jupyter's data directory; state lives in ``drive-sync`` below it.
+    root : Path or None
+        The server's root folder, in which projects must lie. None for the command line.
+    rclone : str
+        Path of the rclone binary; empty for the one that comes with this package.
+    rclone_config : str
+        rclone's configuration file; empty for rclone's own default.
+    plain_folders : bool
+        Whether a plain folder may be the remote side.
+    limit : DeleteLimit
+        How much a run may delete without consent.
+    """
+
+    data_dir: Path
+    root: Path | None = None
+    rclone: str = ""
+    rclone_config: str = ""
+    plain_folders: bool = True
+    limit: DeleteLimit = field(default_factory=DeleteLimit)
+
+
+class LocalWorkbench:
+    """The `jupyter_drive_sync.service.workbench.Workbench` of real folders and real rclone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.registry = Registry(settings.data_dir / "drive-sync")
+
+    # --- projects --------------------------------------------------------------------------
+
+    def projects(self) -> list[Project]:
+        """Return all projects in the order in which they were linked."""
+        return self.registry.projects()
+
+    def draft(self, local: str, remote: str, name: str | None) -> Project:
+        """Check what a person wants to link, and make a project of it that is not saved yet."""
+        folder = self._project_folder(local)
+        far = self._remote(remote)
+        projects = self.projects()
+        _check_free(folder, far, projects)
+        return Project(
+            id=str(uuid.uuid4()),
+            name=name or folder.name or str(folder),
+            local=folder,
+            remote=far,
+            auto_sync=True,
+            paused=False,
+            created=datetime.now(timezone.utc),
+        )
+
+    def open(self, project: Project) -> OpenProject:
+        """Open a project's ports. Does not take its lock."""
+        folders = self.registry.folders(project.id)
+        local = ProjectFiles(project.local, folders.trash)
+        lock = ProjectLock(folders.lock)
+        runner = Runner(self._rclone(), project.remote.config)
+        session = Session(
+            project=project,
+            folders=folders,
+            local=local,
+            remote=self._remote_files(project.remote, runner, folders.trash),
+            bisync=RcloneBisync(runner),
+            store=Database(folders.database),
+            read_ignore=lambda: ProjectIgnore.read(project.local),
+            lock_fd=lock.fileno,
+            limit=self._settings.limit,
+        )
+        return OpenProject(session, lock)
+
+    def save(self, project: Project) -> None:
+        """Remember a project, or what changed of it."""
+        self.registry.save(project)
+
+    def remove(self, project_id: str) -> None:
+        """Forget a project. Touches no file of the person's."""
+        self.registry.remove(project_id)
+
+    def relative(self, local: Path) -> str | None:
+        """Return a project folder as the contents API names it; None outside the root."""
+        if self._settings.root is None:
+            return None
+        try:
+            below = local.relative_to(self._settings.root.resolve())
+        except ValueError:
+            return None
+        return "" if below == Path() else below.as_posix()
+
+    def remote_url(self, project: Project) -> str | None:
+        """Return the page of a project's folder on Drive, where it has one."""
+        remote = project.remote
+        if remote.kind is not RemoteKind.DRIVE or remote.folder_id is None:
+            return None
+        return folder_url(remote.folder_id)
+
+    def colab_url(self, file_id: str) -> str:
+        """Return the page that opens a Drive file in Colab."""
+        return colab_url(file_id)
+
+    # --- rclone and what it knows -----------------------------------------------------------
+
+    def rclone(self) -> RcloneInfo:
+        """Look which rclone there is."""
+        try:
+            found = self._rclone()
+        except RcloneUnusable as error:
+            return RcloneInfo(None, None, error)
+        return RcloneInfo(found.version, str(found.path), None)
+
+    def config_file(self) -> Path:
+        """Return rclone's configuration file."""
+        if self._settings.rclone_config:
+            return Path(self._settings.rclone_config).expanduser().absolute()
+        return default_config_path()
+
+    def remotes(self) -> list[ConfiguredRemote]:
+        """List the configured remotes."""
+        return [
+            ConfiguredRemote(remote.name, remote.type, remote.kind)
+            for remote in list_remotes(self._rclone(), self.config_file())
+        ]
+
+    def remote_folders(self, name: str, path: str) -> FolderList:
+        """List the folders in a folder of a configured remote."""
+        remote = self._remote(f"{name}:{path}")
+        if remote.kind is RemoteKind.FOLDER:
+            raise RemoteUnknown(f"There is no remote called {name}.")
+        whole = RcloneRemote(
+            Runner(self._rclone(), remote.config), Remote(remote.kind, name, "", remote.config)
+        )
+        folders = whole.folders(remote.path)
+        parent = remote.path.rpartition("/")[0] if remote.path else None
+        return FolderList(remote.path, parent, folders)
+
+    def plain_folders(self, path: str) -> FolderList:
+        """List the folders in a folder of this computer; the home folder when `path` is empty."""
+        self._check_plain_folders()
+        folder = Path(path).expanduser() if path else Path.home()
+        if not folder.is_absolute():
+            raise FolderInvalid(f"{path} is not the absolute path of a folder.")
+        found = [RemoteFolder(item.name, str(item)) for item in subfolders(folder)]
+        parent = None if folder.parent == folder else str(folder.parent)
+        return FolderList(str(folder), parent, found)
+
+    # --- helpers -----------------------------------------------------------------------------
+
+    def _rclone(self) -> Rclone:
+        return find_rclone(self._settings.rclone or None)
+
+    def _project_folder(self, local: str) -> Path:
+        root = self._settings.root
+        if root is not None:
+            return check_project_folder(root, local)
+        folder = Path(local).expanduser().absolute()
+        return check_project_folder(
+            Path(folder.anchor), folder.relative_to(folder.anchor).as_posix()
+        )
+
+    def _remote(self, text: str) -> Remote:
+        config = self.config_file()
+        remote = parse_remote(text, config=config, remotes=list_remotes(self._rclone(), config))
+        if remote.kind is RemoteKind.FOLDER:
+            self._check_plain_folders()
+            folder = Path(remote.path).expanduser().resolve()
+            if folder.exists() and not folder.is_dir():
+                raise FolderInvalid(f"{folder} is a file, not a folder.")
+            return Remote(RemoteKind.FOLDER, "", str(folder))
+        return remote
+
+    def _check_plain_folders(self) -> None:
+        if not self._settings.plain_folders:
+            raise RemoteInvalid(
+                "On this server a plain folder cannot be the other side.",
+                "Choose one of the configured remotes.",
+            )
+
+    def _remote_files(self, remote: Remote, runner: Runner, trash: Path) -> RcloneRemote:
+        if remote.kind is RemoteKind.FOLDER:
+            return RcloneRemote(runner, remote, ProjectFiles(Path(remote.path), trash))
+        return RcloneRemote(runner, remote)
+
+
+def _check_free(folder: Path, remote: Remote, projects: Iterable[Project]) -> None:
+    """Refuse folders that a project uses already, on either side, or that overlap one."""
+    plain = Path(remote.path) if remote.kind is RemoteKind.FOLDER else None
+    if plain is not None and nested_in(folder, [plain]) is not None:
+        raise FolderNested(
+            "The two folders are the same, or one lies inside the other.",
+            "Choose two folders that lie beside each other.",
+        )
+    for project in projects:
+        _check_apart(folder, project, "The project folder")
+        if plain is not None:
+            _check_apart(plain, project, "The other folder")
+        elif _same_remote(remote, project.remote):
+            raise AlreadyLinked(
+                f"{remote.spec} overlaps the Drive folder of the project {project.name}."
+            )
+
+
+def _check_apart(folder: Path, project: Project, what: str) -> None:
+    taken = [project.local]
+    if project.remote.kind is RemoteKind.FOLDER:
+        taken.append(Path(project.remote.path))
+    hit = nested_in(folder, taken)
+    if hit is None:
+        return
+    if hit.resolve() == folder.resolve():
+        raise AlreadyLinked(f"{what} {folder} is linked already, as {project.name}.")
+    raise FolderNested(f"{what} {folder} lies inside or around {hit}, which is linked already.")
+
+
+def _same_remote(one: Remote, other: Remote) -> bool:
+    if (one.kind, one.name, one.config) != (other.kind, other.name, other.config):
+        return False
+    here, there = f"{one.path.strip('/')}/", f"{other.path.strip('/')}/"
+    return here.startswith(there) or there.startswith(here) or "/" in (here, there)
