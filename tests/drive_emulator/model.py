@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 FOLDER = "application/vnd.google-apps.folder"
 SHORTCUT = "application/vnd.google-apps.shortcut"
@@ -93,6 +93,7 @@ class DriveFile:
         return self.revisions[-1].content if self.revisions else b""
 
 
+@lru_cache(maxsize=100_000)  # listings show the same times over and over
 def to_rfc3339(milliseconds: int) -> str:
     """Write a time as Drive does: UTC, milliseconds, ``Z``."""
     seconds, rest = divmod(milliseconds, 1000)

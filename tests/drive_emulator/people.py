@@ -233,4 +233,4 @@ def _parts(path: str) -> list[str]:
 
 
 def _ms(mtime: float | None) -> int | None:
-    return None if mtime is None else int(mtime * 1000)
+    return None if mtime is None else round(mtime * 1000)

@@ -306,9 +306,10 @@ def one_parent(current: str | None, add: Iterable[str], remove: Iterable[str]) -
     ApiError
         403 when the file would be left without a folder, or in two.
     """
-    added = [parent for parent in add if parent != current]
-    if len(added) > 1 or (added and current not in set(remove)):
+    parents = ({current} - set(remove)) | set(add)  # the same folder may be in both
+    if len(parents) > 1:
         raise ApiError(403, "cannotAddParent", "Increasing the number of parents is not allowed")
-    if not added and current in set(remove):
+    if not parents:
         raise ApiError(403, "cannotRemoveLastParent", "A file needs a parent.")
-    return added[0] if added else None
+    parent = parents.pop()
+    return None if parent == current else parent
