@@ -1,0 +1,178 @@
+"""Working on a project in this process."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime
+
+from jupyter_drive_sync.cli.interrupt import Interrupts
+from jupyter_drive_sync.cli.outcome import Synced
+from jupyter_drive_sync.cli.screen import Screen
+from jupyter_drive_sync.cli.words import consent_hint, done_line
+from jupyter_drive_sync.engine.models import QUIET, Plan
+from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
+from jupyter_drive_sync.engine.session import (
+    Phase,
+    Preview,
+    RunObserver,
+    RunReport,
+    RunRequest,
+    Session,
+)
+from jupyter_drive_sync.engine.states import State, after_error
+from jupyter_drive_sync.errors import (
+    ConsentNeeded,
+    DriveSyncError,
+    LockedElsewhere,
+    SideEmptied,
+    TooManyDeletes,
+)
+from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.records import Trigger
+from jupyter_drive_sync.ports.transfer import CancelToken, Progress
+from jupyter_drive_sync.service.status import Json, Standing, plan_json, progress_json, status_json
+from jupyter_drive_sync.service.workbench import OpenProject, Workbench
+
+LOOK_SECONDS = 0.1
+"""How often progress is shown and Ctrl-C is noticed during a run."""
+
+STOPPING = ["Stopping: the file under way is finished first."]
+
+
+class Here:
+    """One project, worked on by this process.
+
+    Parameters
+    ----------
+    folder : str
+        The project's folder as the person named it, for hints.
+    """
+
+    def __init__(self, workbench: Workbench, project: Project, folder: str) -> None:
+        self._workbench = workbench
+        self._project = project
+        self._folder = folder
+
+    def status(self) -> Json:
+        """Compare both sides and say how the project stands. Changes nothing."""
+        standing = Standing()
+        try:
+            opened = self._workbench.open(self._project)
+            try:
+                _compare(opened.session, standing)
+            finally:
+                opened.close()
+        except DriveSyncError as error:
+            standing.state, standing.cause = after_error(error), error
+        return self._status_json(standing)
+
+    def unlinked(self) -> Json:
+        """Return the status of a project that is no more."""
+        return self._status_json(Standing(state=State.UNLINKED))
+
+    def kept_elsewhere(self, error: LockedElsewhere) -> Json:
+        """Return the status of a project that another process works on."""
+        return self._status_json(Standing(state=after_error(error), cause=error))
+
+    def plan(self) -> Json:
+        """Say what a sync would do now. Changes nothing."""
+        opened = self._workbench.open(self._project)
+        try:
+            return plan_json(preview(opened.session))
+        finally:
+            opened.close()
+
+    def sync(self, opened: OpenProject, consent: str | None, screen: Screen) -> Synced:
+        """Make one run; the project's lock must be held.
+
+        Raises
+        ------
+        DriveSyncError
+            As the run ended.
+        """
+        observer = _Observer()
+        cancel = CancelToken()
+        request = RunRequest(Trigger.PERSON, consent)
+        with (
+            ThreadPoolExecutor(max_workers=1, thread_name_prefix="drive-sync-run") as pool,
+            Interrupts() as interrupts,
+        ):
+            run = pool.submit(execute, opened.session, request, observer, cancel)
+            _attend(run, observer, cancel, interrupts, screen)
+        screen.clear()
+        try:
+            report = run.result()
+        except (TooManyDeletes, SideEmptied, ConsentNeeded) as error:
+            if observer.standing.plan is not None:
+                error.hint = consent_hint(self._folder, observer.standing.plan.hash)
+            raise
+        return Synced(self._status_json(_after(report)), done_line(report.rows), report.failures)
+
+    def _status_json(self, standing: Standing) -> Json:
+        project = self._project
+        return status_json(
+            project,
+            standing,
+            self._workbench.relative(project.local),
+            self._workbench.remote_url(project),
+        )
+
+
+class _Observer(RunObserver):
+    """Keeps what a run says, for whoever looks from another thread."""
+
+    def __init__(self) -> None:
+        self.standing = Standing(state=State.SYNCING)
+
+    def phase(self, phase: Phase) -> None:
+        self.standing.phase = phase
+
+    def planned(self, plan: Plan) -> None:
+        self.standing.plan = plan
+
+    def progress(self, progress: Progress) -> None:
+        self.standing.progress = progress
+
+
+def _attend(
+    run: Future[RunReport],
+    observer: _Observer,
+    cancel: CancelToken,
+    interrupts: Interrupts,
+    screen: Screen,
+) -> None:
+    """Show progress and pass Ctrl-C on until the run is over."""
+    while not wait([run], LOOK_SECONDS).done:
+        screen.progress(progress_json(observer.standing))
+        if interrupts.asked and not cancel.requested:
+            screen.tell(STOPPING)
+            cancel.request()
+
+
+def _compare(session: Session, standing: Standing) -> None:
+    last = session.store.get(LAST_GOOD_KEY)
+    standing.last_good_sync = datetime.fromisoformat(last) if last else None
+    looked: Preview = preview(session)
+    standing.plan = looked.plan
+    standing.cause = looked.problem
+    if looked.problem is not None:
+        standing.state = after_error(looked.problem)
+    elif standing.last_good_sync is None:
+        standing.state = State.NEEDS_FIRST_SYNC
+    elif looked.plan.active:
+        standing.state = State.PENDING
+    else:
+        standing.state = State.CONFLICT if looked.plan.holds else State.IN_SYNC
+    # What a sync would do is what waits.
+    steps = looked.plan.steps
+    standing.failures = tuple((step.path, "") for step in steps if step.kind not in QUIET)
+
+
+def _after(report: RunReport) -> Standing:
+    standing = Standing(plan=report.plan, failures=report.failures)
+    if report.failures:
+        standing.state = State.PENDING
+        return standing
+    standing.state = State.CONFLICT if report.holds else State.IN_SYNC
+    standing.last_good_sync = report.finished
+    return standing

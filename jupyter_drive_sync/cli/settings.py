@@ -1,0 +1,58 @@
+"""The settings that the server has too, read from Jupyter's configuration files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_core.application import JupyterApp
+from jupyter_core.paths import jupyter_config_path, jupyter_data_dir
+from traitlets.config import Application, Config
+
+from jupyter_drive_sync.engine.check import DeleteLimit
+from jupyter_drive_sync.errors import ConfigUnreadable
+from jupyter_drive_sync.wiring import Settings
+
+_FILES = ("jupyter_config", "jupyter_server_config", "jupyter_jupyter_drive_sync_config")
+
+
+def read_settings(rclone_config: str = "") -> Settings:
+    """Return the settings of ``DriveSyncApp``, as the server would read them.
+
+    The folders in which people may link are the server's affair; here every folder can be.
+
+    Parameters
+    ----------
+    rclone_config : str
+        rclone's configuration file, if the person named one.
+
+    Raises
+    ------
+    ConfigUnreadable
+        The file that the person named is not there.
+    """
+    if rclone_config and not Path(rclone_config).expanduser().exists():
+        raise ConfigUnreadable(f"rclone's configuration {rclone_config} is not there.")
+    mine = _configured()
+    limit = DeleteLimit()
+    return Settings(
+        data_dir=Path(jupyter_data_dir()),
+        rclone=str(mine.get("rclone", "")),
+        rclone_config=rclone_config or str(mine.get("rclone_config", "")),
+        limit=DeleteLimit(
+            int(mine.get("delete_limit_files", limit.files)),
+            float(mine.get("delete_limit_percent", 100 * limit.share)) / 100,
+        ),
+    )
+
+
+class _Reader(JupyterApp):
+    """Knows where Jupyter's configuration files are."""
+
+    name = "jupyter_drive_sync"
+
+
+def _configured() -> Config:
+    reader = _Reader()
+    for name in _FILES:
+        Application.load_config_file(reader, name, path=jupyter_config_path())
+    return Config(reader.config.get("DriveSyncApp", {}))

