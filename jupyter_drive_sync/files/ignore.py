@@ -1,0 +1,235 @@
+"""What a project leaves out: the built-in patterns and those of its ``.driveignore``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from jupyter_drive_sync.errors import IgnorePatternInvalid, ListingIncomplete
+from jupyter_drive_sync.files.gitignore import (
+    AnyPath,
+    Char,
+    Folders,
+    OneByte,
+    Star,
+    Token,
+    parse,
+)
+from jupyter_drive_sync.files.rclone_filters import translate
+from jupyter_drive_sync.ports.projects import (
+    MARKER_FOLDER,
+    PARTIAL_SUFFIX,
+    RUNTIMES_PATH,
+    STAGING_PATH,
+)
+
+IGNORE_FILE = ".driveignore"
+"""Where a project keeps its own patterns, at its top."""
+
+DEFAULTS = """\
+.ipynb_checkpoints/
+.git
+.venv/
+venv/
+node_modules/
+__pycache__/
+.DS_Store
+.~*
+"""
+"""Always there; a ``!`` pattern in ``.driveignore`` takes names back in."""
+
+_OWN_FILTERS = (
+    f"- /{STAGING_PATH}/**",
+    f"- /{RUNTIMES_PATH}/**",
+    f"- *{PARTIAL_SUFFIX}",
+    r"- /{{\.drive-sync/(?:.*/)?\.~[^/]*}}",
+    f"+ /{MARKER_FOLDER}/**",
+)
+"""Our own folder is beyond the person's patterns: all of it is synced but for these."""
+
+_MOST_STARS = 3  # beyond that, backtracking could take for ever on a long name
+
+
+class ProjectIgnore:
+    """Implements `jupyter_drive_sync.ports.sides.Ignore`; both answers agree with git's.
+
+    Parameters
+    ----------
+    text : str
+        The content of ``.driveignore``.
+
+    Raises
+    ------
+    IgnorePatternInvalid
+        A pattern cannot be followed exactly.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self.rules = (*parse(DEFAULTS, builtin=True), *parse(text))
+        self._filters = (*_OWN_FILTERS, *translate(self.rules))
+        self._matchers = [(rule, _matcher(rule.tokens)) for rule in reversed(self.rules)]
+        self._folders: dict[str, bool] = {"": False}
+
+    @classmethod
+    def read(cls, root: Path) -> ProjectIgnore:
+        """Read the rules of the project at `root`; it need not have a ``.driveignore``.
+
+        Raises
+        ------
+        IgnorePatternInvalid
+            A pattern cannot be followed exactly, or is not UTF-8.
+        ListingIncomplete
+            The file is there and cannot be read, so nobody knows what to leave out.
+        """
+        try:
+            content = (root / IGNORE_FILE).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return cls()
+        except OSError as error:
+            raise ListingIncomplete(
+                f"{IGNORE_FILE} cannot be read, so it is not known what to leave out.",
+                f"Make {IGNORE_FILE} readable.",
+            ) from error
+        try:
+            return cls(content.decode())
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n")
+            shown = content.split(b"\n")[line].decode(errors="backslashreplace")
+            message = "it is not UTF-8"
+            raise IgnorePatternInvalid(message, line=line + 1, pattern=shown) from error
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """Rclone filter rules, first match wins."""
+        return self._filters
+
+    def ignores(self, path: str, *, folder: bool = False) -> bool:
+        """Say whether a path is left out, by itself or with a folder above it."""
+        if not folder:
+            return self._decide(path, folder=False)
+        known = self._folders.get(path)
+        if known is None:
+            known = self._folders[path] = self._decide(path, folder=True)
+        return known
+
+    def _decide(self, path: str, *, folder: bool) -> bool:
+        parent, _, name = path.rpartition("/")
+        own = _own(path, name, folder)
+        if own is not None:
+            return own
+        if parent and self.ignores(parent, folder=True):
+            return True
+        whole, last = _bytes(path), _bytes(name)
+        for rule, matches in self._matchers:
+            if rule.folders_only and not folder:
+                continue
+            if matches(last if rule.anywhere else whole):
+                return not rule.negated
+        return False
+
+
+def _own(path: str, name: str, folder: bool) -> bool | None:
+    """Decide about our own names; None leaves it to the patterns."""
+    if not folder and name.endswith(PARTIAL_SUFFIX):
+        return True
+    if path == MARKER_FOLDER and folder:
+        return False
+    if not path.startswith(f"{MARKER_FOLDER}/"):
+        return None
+    for unsynced in (STAGING_PATH, RUNTIMES_PATH):
+        if path.startswith(f"{unsynced}/") or (path == unsynced and folder):
+            return True
+    return not folder and name.startswith(".~")
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a lone surrogate in a name on Windows
+        return path.encode("utf-8", "surrogatepass")
+
+
+def _matcher(tokens: Sequence[Token]) -> Callable[[bytes], object]:
+    if sum(isinstance(token, Star | AnyPath | Folders) for token in tokens) > _MOST_STARS:
+        return _SetMatcher(tokens)
+    return re.compile(b"".join(_bytes_regex(token) for token in tokens), re.DOTALL).fullmatch
+
+
+def _bytes_regex(token: Token) -> bytes:
+    match token:
+        case Char(value):
+            return re.escape(value.encode())
+        case OneByte(codes, high):
+            listed = b"".join(b"\\x%02x" % code for code in sorted(codes))
+            beyond = b"\\x80-\\xff" if high else b""
+            return b"[%s]" % (listed + beyond) if listed or beyond else b"(?!)"
+        case Star():
+            return b"[^/]*"
+        case AnyPath():
+            return b".*"
+        case Folders():
+            return b"(?:.*/)?"
+
+
+class _SetMatcher:
+    """Follows all ways through a pattern at once, so that its time is bounded."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        steps: list[bytes | OneByte | Star | AnyPath | Folders] = []
+        for token in tokens:
+            if isinstance(token, Char):
+                steps += [bytes([one]) for one in token.value.encode()]
+            else:
+                steps.append(token)
+        self._steps = steps
+
+    def __call__(self, text: bytes) -> bool:
+        states = self._closed({0})
+        for byte in text:
+            after: set[int] = set()
+            for state in states:
+                self._step(state, byte, after)
+            if not after:
+                return False
+            states = self._closed(after)
+        return len(self._steps) in states
+
+    def _step(self, state: int, byte: int, after: set[int]) -> None:
+        if state < 0:  # inside Folders
+            after.add(state)
+            if byte == 0x2F:
+                after.add(-state)
+            return
+        if state == len(self._steps):
+            return
+        match self._steps[state]:
+            case bytes() as literal:
+                if literal[0] == byte:
+                    after.add(state + 1)
+            case OneByte(codes, high):
+                if high if byte > 127 else byte in codes:
+                    after.add(state + 1)
+            case Star():
+                if byte != 0x2F:
+                    after.add(state)
+            case AnyPath():
+                after.add(state)
+            case Folders():
+                pass
+
+    def _closed(self, states: set[int]) -> set[int]:
+        closed: set[int] = set()
+        pending = list(states)
+        while pending:
+            state = pending.pop()
+            if state in closed:
+                continue
+            closed.add(state)
+            if 0 <= state < len(self._steps):
+                step = self._steps[state]
+                if isinstance(step, Star | AnyPath | Folders):
+                    pending.append(state + 1)
+                if isinstance(step, Folders):
+                    pending.append(-(state + 1))
+        return closed
