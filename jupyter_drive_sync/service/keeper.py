@@ -177,6 +177,7 @@ class ProjectKeeper:
         elif project.auto_sync and not was_auto:
             self.request(Trigger.PERSON)
         self._wake.set()
+        self._show_next()
         self.touch()
 
     async def preview(self) -> Preview:
@@ -378,9 +379,12 @@ class ProjectKeeper:
     def _schedule(self, state: State) -> None:
         seconds = retry_seconds(state, self._failures_in_a_row, self._timing.poll)
         self._next_run = self._loop.time() + seconds
+        self._show_next()
+
+    def _show_next(self) -> None:
         waits = self.project.auto_sync and not self.project.paused
-        at = datetime.now(timezone.utc) + timedelta(seconds=seconds)
-        self.standing.next_run = at if waits else None
+        left = timedelta(seconds=max(0.0, self._next_run - self._loop.time()))
+        self.standing.next_run = datetime.now(timezone.utc) + left if waits else None
 
     # --- helpers -----------------------------------------------------------------------------
 

@@ -61,10 +61,9 @@ class Watcher:
     async def _watch(self, folder: Path) -> None:
         while True:
             try:
-                async for changes in awatch(
-                    folder, watch_filter=_FILTER, debounce=400, step=100, raise_interrupt=False
-                ):
+                async for changes in awatch(folder, watch_filter=_FILTER, debounce=400, step=100):
                     self._on_change([Path(path) for _, path in changes], Trigger.WATCHER)
-            except (OSError, RuntimeError) as error:
-                log.warning("Drive Sync: %s cannot be watched: %s", folder, error)
+            except Exception as error:
+                # Whatever the system's watcher says: the timer still finds what changes.
+                log.warning("Drive Sync: %s cannot be watched: %r", folder, error)
             await asyncio.sleep(RETRY_SECONDS)

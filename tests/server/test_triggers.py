@@ -97,5 +97,10 @@ class TestTheTimer:
         number = (await browser.link("spam", drive_folder))["project"]["id"]
         (drive_folder / "from_colab.ipynb").write_text("{}")
         await until(lambda: (project / "from_colab.ipynb").exists())
-        rows = (await browser.ask("GET", "projects", number, "history"))["rows"]
-        assert rows[0]["trigger"] == "timer"
+        deadline = asyncio.get_running_loop().time() + 20
+        row = None
+        while row is None and asyncio.get_running_loop().time() < deadline:
+            rows = (await browser.ask("GET", "projects", number, "history"))["rows"]
+            row = next((row for row in rows if row["path"] == "from_colab.ipynb"), None)
+        assert row is not None
+        assert (row["trigger"], row["direction"], row["action"]) == ("timer", "down", "created")
