@@ -28,6 +28,11 @@ export default [
     },
     plugins: { 'react-hooks': hooks },
     rules: {
+      // All small and needed to start; the dialogs are the part that can wait.
+      'jupyter/prefer-lazy-imports': [
+        'warn',
+        { ignoreImports: ['./*', '../*', '!../widgets/dialogs'] }
+      ],
       ...hooks.configs.recommended.rules,
       '@typescript-eslint/naming-convention': [
         'error',

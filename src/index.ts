@@ -1,9 +1,22 @@
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { commandsPlugin } from './plugins/commands';
+import { focusPlugin, reloadPlugin } from './plugins/follow';
+import { modelPlugin } from './plugins/model';
+import { notificationsPlugin } from './plugins/notifications';
+import { settingsPlugin } from './plugins/settings';
+import { sidebarPlugin } from './plugins/sidebar';
+import { statusBarPlugin } from './plugins/statusbar';
+import { toolbarPlugin } from './plugins/toolbar';
 
-const plugin: JupyterFrontEndPlugin<void> = {
-  id: 'jupyter-drive-sync:plugin',
-  description: 'Drive Sync.',
-  autoStart: true,
-  activate: () => undefined
-};
-export default [plugin];
+export * from './tokens';
+
+export default [
+  settingsPlugin,
+  modelPlugin,
+  commandsPlugin,
+  sidebarPlugin,
+  statusBarPlugin,
+  toolbarPlugin,
+  focusPlugin,
+  reloadPlugin,
+  notificationsPlugin
+];

@@ -1,0 +1,360 @@
+/**
+ * The server half's REST interface, typed. Everything here mirrors api/openapi.yaml; a test holds
+ * the words against it.
+ */
+import type { ServerConnection } from '@jupyterlab/services';
+
+import type { IErrorBody } from './request';
+import { request } from './request';
+
+/** The version of the REST interface that this half speaks. */
+export const API = 1;
+
+export const STATE_WORDS = [
+  'unlinked',
+  'needs_first_sync',
+  'in_sync',
+  'pending',
+  'syncing',
+  'paused',
+  'conflict',
+  'offline',
+  'rate_limited',
+  'locked_elsewhere',
+  'sign_in',
+  'remote_missing',
+  'wrong_remote',
+  'local_missing',
+  'too_many_deletes',
+  'quota_full',
+  'disk_full',
+  'rclone_missing',
+  'rclone_too_old',
+  'failed'
+] as const;
+export type StateWord = (typeof STATE_WORDS)[number];
+
+export const ACTIONS = [
+  'sync',
+  'cancel',
+  'pause',
+  'resume',
+  'preview',
+  'consent',
+  'unlink',
+  'resolve'
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export const PHASES = ['plan', 'check', 'apply', 'commit', 'record'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export const HELD_REASONS = [
+  'conflict',
+  'duplicate',
+  'unreadable',
+  'being_written',
+  'kind_changed',
+  'name_unusable',
+  'gone_here',
+  'gone_on_drive'
+] as const;
+export type HeldReason = (typeof HELD_REASONS)[number];
+
+export const STEP_KINDS = [
+  'push',
+  'pull',
+  'delete_local',
+  'delete_remote',
+  'move_local',
+  'move_remote',
+  'adopt',
+  'forget',
+  'hold'
+] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
+
+export const HISTORY_ACTIONS = [
+  'created',
+  'updated',
+  'deleted',
+  'moved',
+  'kept',
+  'held',
+  'failed'
+] as const;
+export type HistoryAction = (typeof HISTORY_ACTIONS)[number];
+
+export const TRIGGERS = [
+  'save',
+  'watcher',
+  'remote_change',
+  'timer',
+  'person',
+  'start',
+  'reconnect'
+] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
+export type RemoteKind = 'drive' | 'folder' | 'other';
+export type Direction = 'up' | 'down' | 'none';
+
+export interface IVersion {
+  version: string;
+  api: number;
+  rclone: {
+    version: string | null;
+    path: string | null;
+    problem: IErrorBody | null;
+  };
+}
+
+export interface ILinkRequest {
+  local: string;
+  remote: string;
+  name?: string;
+}
+
+export interface IProject {
+  id: string;
+  name: string;
+  local: { path: string | null; display: string };
+  remote: { kind: RemoteKind; display: string; url: string | null };
+  auto_sync: boolean;
+}
+
+export interface IState {
+  word: StateWord;
+  since: string;
+  cause: IErrorBody | null;
+  next: string | null;
+  actions: Action[];
+}
+
+export interface IProgress {
+  phase: Phase;
+  bytes: number;
+  total_bytes: number;
+  files: number;
+  total_files: number;
+  speed: number;
+  eta_seconds: number | null;
+  current: { path: string; percent: number }[];
+}
+
+export interface IWaiting {
+  path: string;
+  size: number | null;
+  since: string | null;
+}
+
+export interface ISide {
+  size: number;
+  modified: string;
+}
+
+export interface IHeld {
+  path: string;
+  reason: HeldReason;
+  message: string;
+  hint: string;
+  local: ISide | null;
+  remote: ISide | null;
+}
+
+export interface IStatus {
+  project: IProject;
+  revision: number;
+  state: IState;
+  last_good_sync: string | null;
+  progress: IProgress | null;
+  waiting: {
+    up: IWaiting[];
+    down: IWaiting[];
+    up_total: number;
+    down_total: number;
+  };
+  held: IHeld[];
+  server_time: string;
+}
+
+export interface IStep {
+  kind: StepKind;
+  path: string;
+  size: number | null;
+  detail: string;
+}
+
+export interface IPlanTotals {
+  push: number;
+  pull: number;
+  delete_local: number;
+  delete_remote: number;
+  move: number;
+  hold: number;
+  equal: number;
+  bytes_up: number;
+  bytes_down: number;
+}
+
+export interface IPlan {
+  hash: string;
+  first: boolean;
+  steps: IStep[];
+  totals: IPlanTotals;
+  held: IHeld[];
+  needs_consent: boolean;
+  problem: IErrorBody | null;
+}
+
+export interface IHistoryRow {
+  id: number;
+  time: string;
+  path: string;
+  direction: Direction;
+  action: HistoryAction;
+  trigger: Trigger;
+  size: number | null;
+  detail: string;
+}
+
+export interface IRemote {
+  name: string;
+  type: string;
+  kind: RemoteKind;
+}
+
+export interface IRemotes {
+  config: string;
+  remotes: IRemote[];
+}
+
+export interface IFolders {
+  path: string;
+  parent: string | null;
+  folders: { name: string; path: string }[];
+}
+
+export interface IProjectChange {
+  auto_sync?: boolean;
+  paused?: boolean;
+  name?: string;
+}
+
+/** What the browser asks of the server half. All calls may throw `ApiError`. */
+export interface IDriveSyncApi {
+  version(): Promise<IVersion>;
+  /** Every project, in the order in which they were linked. */
+  projects(): Promise<IStatus[]>;
+  project(id: string): Promise<IStatus>;
+  link(request: ILinkRequest): Promise<IStatus>;
+  previewLink(request: ILinkRequest): Promise<IPlan>;
+  change(id: string, change: IProjectChange): Promise<IStatus>;
+  unlink(id: string): Promise<void>;
+  /** `consent`: the hash of the plan to which the person agreed. */
+  sync(id: string, consent?: string): Promise<IStatus>;
+  cancel(id: string): Promise<IStatus>;
+  plan(id: string): Promise<IPlan>;
+  history(
+    id: string,
+    options?: { limit?: number; before?: number }
+  ): Promise<IHistoryRow[]>;
+  /** `path` is relative to the project folder. */
+  colab(id: string, path: string): Promise<{ url: string; id: string }>;
+  remotes(): Promise<IRemotes>;
+  remoteFolders(name: string, path: string): Promise<IFolders>;
+  /** Folders of the server's computer; the home folder for an empty path. */
+  plainFolders(path: string): Promise<IFolders>;
+}
+
+/** The server half over HTTP. */
+export class DriveSyncApi implements IDriveSyncApi {
+  constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  version(): Promise<IVersion> {
+    return request(this._settings, ['version']);
+  }
+
+  async projects(): Promise<IStatus[]> {
+    const answer = await request<{ projects: IStatus[] }>(this._settings, [
+      'projects'
+    ]);
+    return answer.projects;
+  }
+
+  project(id: string): Promise<IStatus> {
+    return request(this._settings, ['projects', id]);
+  }
+
+  link(body: ILinkRequest): Promise<IStatus> {
+    return request(this._settings, ['projects'], { method: 'POST', body });
+  }
+
+  previewLink(body: ILinkRequest): Promise<IPlan> {
+    return request(this._settings, ['projects', 'preview'], {
+      method: 'POST',
+      body
+    });
+  }
+
+  change(id: string, body: IProjectChange): Promise<IStatus> {
+    return request(this._settings, ['projects', id], {
+      method: 'PATCH',
+      body
+    });
+  }
+
+  unlink(id: string): Promise<void> {
+    return request(this._settings, ['projects', id], { method: 'DELETE' });
+  }
+
+  sync(id: string, consent?: string): Promise<IStatus> {
+    return request(this._settings, ['projects', id, 'sync'], {
+      method: 'POST',
+      body: consent === undefined ? {} : { consent }
+    });
+  }
+
+  cancel(id: string): Promise<IStatus> {
+    return request(this._settings, ['projects', id, 'cancel'], {
+      method: 'POST'
+    });
+  }
+
+  plan(id: string): Promise<IPlan> {
+    return request(this._settings, ['projects', id, 'plan']);
+  }
+
+  async history(
+    id: string,
+    options: { limit?: number; before?: number } = {}
+  ): Promise<IHistoryRow[]> {
+    const answer = await request<{ rows: IHistoryRow[] }>(
+      this._settings,
+      ['projects', id, 'history'],
+      { query: { limit: options.limit, before: options.before } }
+    );
+    return answer.rows;
+  }
+
+  colab(id: string, path: string): Promise<{ url: string; id: string }> {
+    return request(this._settings, ['projects', id, 'colab'], {
+      method: 'POST',
+      body: { path }
+    });
+  }
+
+  remotes(): Promise<IRemotes> {
+    return request(this._settings, ['remotes']);
+  }
+
+  remoteFolders(name: string, path: string): Promise<IFolders> {
+    return request(this._settings, ['remotes', name, 'folders'], {
+      query: { path }
+    });
+  }
+
+  plainFolders(path: string): Promise<IFolders> {
+    return request(this._settings, ['folders'], { query: { path } });
+  }
+}

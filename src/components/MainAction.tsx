@@ -1,0 +1,82 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { Action, IStatus } from '../api';
+import { actionText } from '../words';
+import { Button } from './Button';
+import { useDoing } from './hooks';
+import { ProblemBox } from './ProblemBox';
+import type { ISidebarActions } from './actions';
+
+/** The one button that matters in this state, and the auto-sync switch. */
+export function MainAction(props: {
+  status: IStatus;
+  actions: ISidebarActions;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { status, actions, trans } = props;
+  const doing = useDoing();
+  const action = mainAction(status);
+  return (
+    <>
+      <div className="jp-DriveSync-actions">
+        {action && (
+          <Button
+            accept={action !== 'cancel'}
+            disabled={doing.busy}
+            aria-busy={doing.busy}
+            data-action={action}
+            onClick={() => doing.start(() => actions.run(action, status))}
+          >
+            {actionText(action, status.state, trans)}
+          </Button>
+        )}
+        <AutoSync
+          on={status.project.auto_sync}
+          disabled={doing.busy}
+          trans={trans}
+          set={on => doing.start(() => actions.setAutoSync(status, on))}
+        />
+      </div>
+      {doing.error && <ProblemBox error={doing.error} trans={trans} />}
+    </>
+  );
+}
+
+/** The first action of the state that has a button here. */
+export function mainAction(status: IStatus): Action | null {
+  // What is set aside has its own place below, with its own way out.
+  return status.state.actions.find(action => action !== 'resolve') ?? null;
+}
+
+function AutoSync(props: {
+  on: boolean;
+  disabled: boolean;
+  trans: TranslationBundle;
+  set: (on: boolean) => void;
+}): JSX.Element {
+  const { on, trans } = props;
+  return (
+    <button
+      type="button"
+      role="switch"
+      aria-checked={on}
+      className="jp-DriveSync-switch"
+      disabled={props.disabled}
+      title={
+        on
+          ? trans.__('Changes on either side are synced by themselves')
+          : trans.__('Changes wait until you sync')
+      }
+      onClick={() => props.set(!on)}
+    >
+      <span>{trans.__('auto-sync')}</span>
+      <span className="jp-DriveSync-track" aria-hidden="true">
+        <span className="jp-DriveSync-knob" />
+      </span>
+      <span className="jp-DriveSync-switchWord" aria-hidden="true">
+        {on ? trans.__('on') : trans.__('off')}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,57 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { IStatus, IWaiting } from '../api';
+import { ago, bytes, secondsSince } from '../format';
+import type { IDriveSyncModel } from '../tokens';
+import { Arrow } from './Arrow';
+import { FileName } from './FileName';
+import { useNow } from './hooks';
+import { Section } from './Section';
+
+/** How many rows of each direction are named. */
+const NAMED = 8;
+
+/** What the next run will move, up and down. */
+export function WaitingList(props: {
+  status: IStatus;
+  model: Pick<IDriveSyncModel, 'now'>;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { waiting } = props.status;
+  const { trans } = props;
+  const now = useNow(props.model);
+  const total = waiting.up_total + waiting.down_total;
+  if (total === 0) {
+    return null;
+  }
+  const up = waiting.up.slice(0, NAMED);
+  const down = waiting.down.slice(0, NAMED);
+  const rest = total - up.length - down.length;
+  const detail = (file: IWaiting) =>
+    file.since !== null
+      ? trans.__('changed %1', ago(secondsSince(file.since, now), trans))
+      : file.size !== null
+        ? bytes(file.size, trans)
+        : '';
+  const row = (direction: 'up' | 'down') => (file: IWaiting) => (
+    <li key={`${direction}:${file.path}`}>
+      <Arrow direction={direction} trans={trans} />
+      <FileName path={file.path} />
+      <span className="jp-DriveSync-detail">{detail(file)}</span>
+    </li>
+  );
+  return (
+    <Section title={trans.__('Waiting')} count={total}>
+      <ul className="jp-DriveSync-list">
+        {up.map(row('up'))}
+        {down.map(row('down'))}
+      </ul>
+      {rest > 0 && (
+        <p className="jp-DriveSync-rest">
+          {trans._n('and %1 more', 'and %1 more', rest)}
+        </p>
+      )}
+    </Section>
+  );
+}

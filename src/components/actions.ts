@@ -1,0 +1,16 @@
+import type { Action, IStatus } from '../api';
+
+/** What the sidebar lets a person do. Promises reject with `ApiError`. */
+export interface ISidebarActions {
+  /** One of the actions that the state offers. */
+  run(action: Action, status: IStatus): Promise<void>;
+  setAutoSync(status: IStatus, on: boolean): Promise<void>;
+  /** Open the dialog that links a folder. */
+  link(): Promise<void>;
+  /** Show a folder (a path of the contents API) in the file browser. */
+  openFolder(path: string): void;
+  /** Open a project's file. */
+  openFile(status: IStatus, path: string): void;
+  /** Open the project's menu below an element. */
+  menu(status: IStatus, anchor: HTMLElement): void;
+}

@@ -1,0 +1,94 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  addToolbarButtonClass,
+  ReactWidget,
+  ToolbarButtonComponent
+} from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { colabTarget } from '../colab';
+import { useModel } from '../components/hooks';
+import { colabIcon, toneIcons } from '../icons';
+import type { IDriveSyncModel } from '../tokens';
+import { actionText, stateText } from '../words';
+
+export interface IToolbarButtonOptions {
+  model: IDriveSyncModel;
+  panel: NotebookPanel;
+  trans: TranslationBundle;
+  /** Run what the button stands for, for a path of the contents API. */
+  run: (path: string) => void;
+}
+
+/** The state of the notebook's project; click syncs. */
+export class SyncButton extends ReactWidget {
+  constructor(private readonly _options: IToolbarButtonOptions) {
+    super();
+    addToolbarButtonClass(this);
+    this.addClass('jp-DriveSync-toolbarSync');
+  }
+
+  protected render(): JSX.Element {
+    return <SyncButtonView {...this._options} />;
+  }
+}
+
+function SyncButtonView(props: IToolbarButtonOptions): JSX.Element | null {
+  const { model, panel, trans, run } = props;
+  useModel(model);
+  const path = panel.context.path;
+  const status = model.containing(path);
+  if (status === null) {
+    return null;
+  }
+  const { name, remote } = status.project;
+  const text = stateText(status.state.word, remote.kind, trans);
+  return (
+    <ToolbarButtonComponent
+      className={`jp-DriveSync-tone-${text.tone}`}
+      icon={toneIcons[text.tone]}
+      tooltip={trans.__(
+        '%1: %2. %3',
+        name,
+        text.title,
+        actionText('sync', status.state, trans)
+      )}
+      enabled={status.state.actions.includes('sync')}
+      disabledTooltip={trans.__('%1: %2', name, text.title)}
+      onClick={() => run(path)}
+    />
+  );
+}
+
+/** Opens the notebook in Colab; says why not where it cannot. */
+export class ColabButton extends ReactWidget {
+  constructor(private readonly _options: IToolbarButtonOptions) {
+    super();
+    addToolbarButtonClass(this);
+    this.addClass('jp-DriveSync-toolbarColab');
+  }
+
+  protected render(): JSX.Element {
+    return <ColabButtonView {...this._options} />;
+  }
+}
+
+function ColabButtonView(props: IToolbarButtonOptions): JSX.Element | null {
+  const { model, panel, trans, run } = props;
+  useModel(model);
+  const path = panel.context.path;
+  if (model.containing(path) === null) {
+    return null;
+  }
+  const target = colabTarget(model, path, trans);
+  return (
+    <ToolbarButtonComponent
+      icon={colabIcon}
+      tooltip={trans.__('Open in Colab')}
+      enabled={target.reason === null}
+      disabledTooltip={target.reason ?? undefined}
+      onClick={() => run(path)}
+    />
+  );
+}
