@@ -8,6 +8,7 @@ import os
 import random
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.drive_emulator import NOTEBOOK, SLASH, DriveEmulator, DriveFile
-from tests.drive_emulator.fixtures import GDrive
+from tests.drive_emulator.fixtures import GDrive, rclone_binary
 
 MIB = 1024 * 1024
 WHEN = 1_700_000_000.123
@@ -114,9 +115,9 @@ def test_a_folder_of_several_pages_is_listed_whole(gdrive: GDrive) -> None:
 
 
 def test_ten_thousand_files_in_500_folders_take_13_calls_with_fast_list(gdrive: GDrive) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     gdrive.drive.seed({f"p/d{n // 20:03}/f{n}.txt": b"%d" % n for n in range(10_000)})
-    assert time.monotonic() - started < 3
+    assert time.thread_time() - started < 3
     gdrive.drive.reset_counts()
     # One checker, since several race for the folders and then ask for fewer at a time.
     assert len(listing(gdrive, "p", "--checkers", "1")) == 10_500
@@ -302,6 +303,20 @@ def test_access_tokens_can_be_made_worthless_while_they_are_in_use(gdrive: GDriv
     done = gdrive.rclone("lsf", "--retries", "1", "gdrive:", check=False)
     assert done.returncode != 0
     assert "401" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere rclone wants --ca-cert")
+def test_the_environment_alone_leads_rclone_here(gdrive: GDrive) -> None:
+    gdrive.drive.write("a.txt", b"x")
+    done = subprocess.run(
+        [rclone_binary(), "--config", str(gdrive.config), "lsf", "gdrive:"],
+        env=gdrive.drive.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "a.txt\n", done.stderr
 
 
 def test_nobody_gets_through_to_another_host(gdrive: GDrive, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.drive_emulator import DriveEmulator
@@ -194,6 +194,7 @@ def test_searches_find_what_they_say(query: str, expected: set[str]) -> None:
     assert {file.name for file in people.state.files() if check(file)} == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_name_can_be_searched_for(name: str) -> None:
     people = People(DriveState())
@@ -204,6 +205,7 @@ def test_any_name_can_be_searched_for(name: str) -> None:
     assert [file.id for file in people.state.files() if check(file)] == [wanted.id]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="()'=<>! abornti\\,", max_size=20))
 def test_a_search_that_makes_no_sense_is_refused_and_nothing_else(text: str) -> None:
     try:
@@ -212,6 +214,7 @@ def test_a_search_that_makes_no_sense_is_refused_and_nothing_else(text: str) -> 
         assert refusal.status == 400
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=4_000_000_000_000))
 def test_times_survive_the_wire(milliseconds: int) -> None:
     assert from_rfc3339(to_rfc3339(milliseconds)) == milliseconds
