@@ -8,7 +8,7 @@ from datetime import datetime
 from jupyter_drive_sync.cli.interrupt import Interrupts
 from jupyter_drive_sync.cli.outcome import Synced
 from jupyter_drive_sync.cli.screen import Screen
-from jupyter_drive_sync.cli.words import consent_hint, done_line
+from jupyter_drive_sync.cli.words import consent_hint, done_line, hint_for
 from jupyter_drive_sync.engine.models import QUIET, Plan
 from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
 from jupyter_drive_sync.engine.session import (
@@ -64,6 +64,8 @@ class Here:
                 opened.close()
         except DriveSyncError as error:
             standing.state, standing.cause = after_error(error), error
+        if standing.cause is not None:
+            self._hint(standing.cause, standing.plan)
         return self._status_json(standing)
 
     def unlinked(self) -> Json:
@@ -78,9 +80,12 @@ class Here:
         """Say what a sync would do now. Changes nothing."""
         opened = self._workbench.open(self._project)
         try:
-            return plan_json(preview(opened.session))
+            looked = preview(opened.session)
         finally:
             opened.close()
+        if looked.problem is not None:
+            self._hint(looked.problem, looked.plan)
+        return plan_json(looked)
 
     def sync(self, opened: OpenProject, consent: str | None, screen: Screen) -> Synced:
         """Make one run; the project's lock must be held.
@@ -102,11 +107,17 @@ class Here:
         screen.clear()
         try:
             report = run.result()
-        except (TooManyDeletes, SideEmptied, ConsentNeeded) as error:
-            if observer.standing.plan is not None:
-                error.hint = consent_hint(self._folder, observer.standing.plan.hash)
+        except DriveSyncError as error:
+            self._hint(error, observer.standing.plan)
             raise
         return Synced(self._status_json(_after(report)), done_line(report.rows), report.failures)
+
+    def _hint(self, error: DriveSyncError, plan: Plan | None) -> None:
+        """Let an error say what the person can do in a terminal."""
+        if plan is not None and isinstance(error, TooManyDeletes | SideEmptied | ConsentNeeded):
+            error.hint = consent_hint(self._folder, plan.hash)
+        else:
+            error.hint = hint_for(error, self._project)
 
     def _status_json(self, standing: Standing) -> Json:
         project = self._project

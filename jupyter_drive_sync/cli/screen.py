@@ -37,7 +37,7 @@ class Screen:
             if isinstance(stream, io.TextIOWrapper):
                 # A file name that the terminal cannot show must not end the command.
                 stream.reconfigure(errors="backslashreplace")
-        self._progress_shown = 0
+        self._progress = ""
 
     def say(self, lines: Iterable[str]) -> None:
         """Write text for a person; nothing when a program reads."""
@@ -84,16 +84,17 @@ class Screen:
             return
         width = shutil.get_terminal_size().columns - 1
         line = clean(progress_text(progress))[:width]
-        sys.stderr.write("\r" + line.ljust(self._progress_shown))
-        sys.stderr.flush()
-        self._progress_shown = len(line)
+        if line != self._progress:
+            sys.stderr.write("\r" + line.ljust(len(self._progress)))
+            sys.stderr.flush()
+            self._progress = line
 
     def clear(self) -> None:
         """Take the progress line away."""
-        if self._progress_shown:
-            sys.stderr.write("\r" + " " * self._progress_shown + "\r")
+        if self._progress:
+            sys.stderr.write("\r" + " " * len(self._progress) + "\r")
             sys.stderr.flush()
-            self._progress_shown = 0
+            self._progress = ""
 
     def _write(self, stream: TextIO, lines: Iterable[str]) -> None:
         self.clear()

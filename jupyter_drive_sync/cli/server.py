@@ -5,12 +5,17 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
+import secrets
 import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from jupyter_core.paths import jupyter_runtime_dir
 
 from jupyter_drive_sync.errors import DriveSyncError, LockedElsewhere
 from jupyter_drive_sync.files.lock import Holder
@@ -65,6 +70,7 @@ class ServerClient:
         LockedElsewhere
             The server cannot be reached, or does not let this program in.
         """
+        parts = urlsplit(self.url)
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310 - see `_opener`
             f"{self.url}jupyter-drive-sync/{path}", data=data, method=method
@@ -72,8 +78,15 @@ class ServerClient:
         request.add_header("Content-Type", "application/json")
         if self.token:
             request.add_header("Authorization", f"token {self.token}")
+        else:
+            # A server without a token asks for proof that no web page is behind the call.
+            proof = secrets.token_hex(16)
+            request.add_header("Cookie", f"_xsrf={proof}")
+            request.add_header("X-XSRFToken", proof)
         try:
-            with _opener(self.url).open(request, timeout=CALL_SECONDS) as answer:
+            with _opener(parts.scheme, parts.hostname or "").open(
+                request, timeout=CALL_SECONDS
+            ) as answer:
                 return _json(answer.read())
         except urllib.error.HTTPError as error:
             raise self._refused(error) from None
@@ -103,18 +116,22 @@ class ServerClient:
 
 
 def find_server(holder: Holder) -> ServerClient | None:
-    """Return the running server that holds a lock; None when it cannot be found."""
-    # Imported late: only this needs Tornado, and it takes a while.
-    from jupyter_server.serverapp import list_running_servers  # noqa: PLC0415
+    """Return the running server that holds a lock; None when it cannot be found.
 
-    for info in list_running_servers():
-        if info.get("pid") == holder.pid and str(info.get("url", "")).startswith("http"):
-            url = str(info["url"])
-            if urlsplit(url).scheme not in ("http", "https"):
-                return None  # it listens on a socket file
-            name = f"the Jupyter server at {url} (process {holder.pid})"
-            return ServerClient(url.rstrip("/") + "/", str(info.get("token") or ""), name)
-    return None
+    A Jupyter server leaves its address and token in a file of its owner's runtime folder. The
+    file is read directly: `jupyter_server.serverapp.list_running_servers` reads the same ones,
+    but importing it takes longer than most commands do.
+    """
+    file = Path(jupyter_runtime_dir()) / f"jpserver-{holder.pid}.json"
+    try:
+        info = json.loads(file.read_text(encoding="utf-8"))
+        url, token = str(info["url"]), str(info["token"] or "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # it runs for another person or with other folders, or is just starting
+    if urlsplit(url).scheme not in ("http", "https"):
+        return None  # it listens on a socket file
+    name = f"the Jupyter server at {url} (process {holder.pid})"
+    return ServerClient(url.rstrip("/") + "/", token, name)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -124,18 +141,18 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
+@cache
+def _opener(scheme: str, host: str) -> urllib.request.OpenerDirector:
     """Return what opens addresses of a server: directly, never by way of a proxy."""
+    direct = (urllib.request.ProxyHandler({}), _NoRedirect())
+    if scheme == "http":
+        return urllib.request.build_opener(*direct)
     context = ssl.create_default_context()
-    if _loopback(urlsplit(url).hostname or ""):
+    if _loopback(host):
         # Servers here sign their own certificates, and nobody stands in between.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    return urllib.request.build_opener(
-        urllib.request.ProxyHandler({}),
-        urllib.request.HTTPSHandler(context=context),
-        _NoRedirect(),
-    )
+    return urllib.request.build_opener(*direct, urllib.request.HTTPSHandler(context=context))
 
 
 def _loopback(host: str) -> bool:

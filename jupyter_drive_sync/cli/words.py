@@ -26,12 +26,12 @@ _PHASES = {
 }
 
 _STEPS = (
-    ("push", "up", "go up"),
-    ("pull", "down", "come down"),
-    ("move_remote", "up", "are renamed on the other side"),
-    ("move_local", "down", "are renamed here"),
-    ("delete_remote", "up", "are deleted on the other side"),
-    ("delete_local", "down", "are deleted here"),
+    ("push", "up", ""),
+    ("move_remote", "up", "renamed on the other side"),
+    ("delete_remote", "up", "deleted on the other side"),
+    ("pull", "down", ""),
+    ("move_local", "down", "renamed here"),
+    ("delete_local", "down", "deleted here"),
 )
 
 _ALONE = {
@@ -75,59 +75,52 @@ def heading(project: Json) -> str:
 
 def plan_lines(plan: Json) -> list[str]:
     """Return a plan: how many files, which first, and what is left alone."""
-    lines: list[str] = []
-    if plan["first"]:
-        lines.append("First sync: nothing is deleted or overwritten.")
-    for kind, direction, what in _STEPS:
-        lines += _step_lines(plan, kind, direction, what)
-    if not lines or (plan["first"] and len(lines) == 1):
-        lines.append("Nothing to do: both sides are alike.")
+    lines = ["First sync: nothing is deleted or overwritten."] if plan["first"] else []
+    steps = [line for kind, way, what in _STEPS for line in _step_lines(plan, kind, way, what)]
+    lines += steps or ["  Nothing to do." if plan["held"] else "  Nothing to do: in step."]
     equal = plan["totals"]["equal"]
     if equal:
-        lines.append(f"  {files(equal)} {'is' if equal == 1 else 'are'} alike already")
-    lines += held_lines(plan["held"], "differ, and are left alone on both sides")
+        lines.append(f"  {files(equal)} alike already")
+    held = plan["held"]
+    if plan["first"]:
+        lines += held_lines(held, "differs and is left alone", "differ and are left alone")
+    else:
+        lines += held_lines(held)
     if plan["problem"] is not None:
-        lines += ["", f"A sync would stop: {plan['problem']['message']}"]
+        lines.append(f"A sync would stop: {plan['problem']['message']}")
         if not plan["needs_consent"]:
             lines.append(plan["problem"]["hint"])
     return lines
 
 
-def _step_lines(plan: Json, kind: str, direction: str, what: str) -> list[str]:
+def _step_lines(plan: Json, kind: str, way: str, what: str) -> list[str]:
     steps = [step for step in plan["steps"] if step["kind"] == kind]
     totals = plan["totals"]
     moves = kind.startswith("move")
+    # Of moves the totals know only the sum of both ways.
     count = len(steps) if moves else totals[kind]
     if not count:
         return []
     size = {"push": totals["bytes_up"], "pull": totals["bytes_down"]}.get(kind)
-    many = what if count != 1 else _singular(what)
-    text = f"  {direction:<5}{files(count)} {many}"
-    if size is not None:
-        text += f", {sized(size)}"
+    text = f"  {way:<5} {files(count)}" + (f" {what}" if size is None else f", {sized(size)}")
     names = [f"{s['detail']} -> {s['path']}" if moves else str(s["path"]) for s in steps]
     return [text, *_names(names, count)]
 
 
-def _singular(what: str) -> str:
-    first, _, rest = what.partition(" ")
-    return f"{ {'are': 'is', 'go': 'goes', 'come': 'comes'}[first] } {rest}"
-
-
 def _names(names: Sequence[str], count: int) -> list[str]:
-    lines = [f"         {name}" for name in names[:SHOWN_NAMES]]
+    lines = [f"        {name}" for name in names[:SHOWN_NAMES]]
     if count > SHOWN_NAMES:
-        lines.append(f"         ... and {count - SHOWN_NAMES} more")
+        lines.append(f"        ... and {count - SHOWN_NAMES:,} more")
     return lines
 
 
-def held_lines(held: Sequence[Json], title: str = "") -> list[str]:
+def held_lines(held: Sequence[Json], one: str = "needs you", more: str = "need you") -> list[str]:
     """Return what is held, each with what happened and what to do."""
     if not held:
         return []
-    lines = [f"  {files(len(held))} {title or 'need you'}:"]
+    lines = [f"  {files(len(held))} {one if len(held) == 1 else more}:"]
     for item in held:
-        lines += [f"    {item['path']}", f"      {item['message']} {item['hint']}"]
+        lines += [f"        {item['path']}", f"          {item['message']} {item['hint']}"]
     return lines
 
 
