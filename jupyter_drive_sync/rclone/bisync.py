@@ -68,6 +68,7 @@ def bisync_command(request: BisyncRequest, *, extra: Sequence[str] = ()) -> list
         "--workdir",
         str(request.workdir),
         "--fast-list",
+        "--no-update-dir-modtime",
         "--resilient",
         "--recover",
         "--max-lock",

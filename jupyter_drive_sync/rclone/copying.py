@@ -9,8 +9,12 @@ from jupyter_drive_sync.rclone.log import LogLine
 from jupyter_drive_sync.rclone.names import to_rclone
 from jupyter_drive_sync.rclone.outcome import Cause, command_error, essential_message, find_cause
 
-FEW_PATHS = 40
-"""Up to so many paths are looked up one by one; more are cheaper to find by listing folders."""
+FEW_TO_COPY = 2
+"""Up to so many paths are looked up one by one by a copy; it only lists the folders they are in,
+so that more are cheaper to find by listing."""
+
+FEW_TO_FIND = 40
+"""The same for commands that list all folders, whatever they look for."""
 
 _PREFIXES = ("Failed to copy: ", "Couldn't delete: ", "Failed to ")
 _REASONS = (
@@ -34,9 +38,9 @@ def paths_input(paths: Collection[str]) -> bytes:
     return "".join(f"{to_rclone(path)}\n" for path in paths).encode("utf-8", "surrogateescape")
 
 
-def paths_flags(paths: Collection[str]) -> list[str]:
+def paths_flags(paths: Collection[str], few: int) -> list[str]:
     """Return the flags that make rclone read its paths and find them at the least cost."""
-    how = "--no-traverse" if len(paths) <= FEW_PATHS else "--fast-list"
+    how = "--no-traverse" if len(paths) <= few else "--fast-list"
     return ["--files-from-raw", "-", how]
 
 

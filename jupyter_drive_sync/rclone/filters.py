@@ -15,7 +15,10 @@ from jupyter_drive_sync.rclone.names import to_rclone
 
 FILTER_FLAGS = ("--filter-from", "-")
 
-_OWN_RULES = (f"- *{PARTIAL_SUFFIX}",)
+# rclone lists a file whose name holds U+201B, but cannot open it: it looks for another name. One
+# such file would stop every run. In rclone's spelling the character stands twice.
+_OWN_RULES = ("- *\u201b\u201b*", "- *\u201b\u201b*/**")
+_PARTIAL_RULES = (f"- *{PARTIAL_SUFFIX}",)
 
 # A space at the end of a rule, escaped or not: rclone would trim it away.
 _LAST_SPACE = re.compile(r"(?<!\\)((?:\\\\)*)\\?(\s)$")
@@ -27,8 +30,8 @@ def filter_input(rules: Iterable[str], *, windows: bool = os.name == "nt") -> by
     The rules spell names as this computer's disk does; rclone compares them with its own
     spelling, which knows no line breaks, so that every rule is one line.
     """
-    lines = (_line(rule, windows) for rule in (*_OWN_RULES, *rules))
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+    lines = (_line(rule, windows) for rule in (*_PARTIAL_RULES, *rules))
+    return "".join(f"{line}\n" for line in (*_OWN_RULES, *lines)).encode("utf-8", "surrogateescape")
 
 
 def _line(rule: str, windows: bool) -> str:

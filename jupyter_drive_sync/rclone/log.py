@@ -35,16 +35,22 @@ _FILE_ACTIONS = re.compile(
     r"Skipping unexportable google document)"
 )
 
+_LONG_KEYS = (
+    r"\b(?:access_?token|refresh_?token|id_token|client_?secret|passwd|api_?key|private_?key|"
+    r"service_account_credentials)"
+)
+_KEYS = rf"(?:{_LONG_KEYS}|\b(?:token|password|pass|secret|assertion))"
+
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # "key": "value", key=value and key: value, also escaped as JSON inside JSON
+    # "key": "value" and key=value, also as JSON inside JSON; a bare `token:` is only prose
     (
         re.compile(
-            r"(?i)(\b(?:access_?token|refresh_?token|id_token|client_?secret|token|password|passwd|"
-            r"pass|secret|api_?key|assertion|private_?key|service_account_credentials)"
-            r"\\?[\"']?\s*[:=]\s*)(\\?\"(?:[^\"\\]|\\[^\"])*\\?\"|'[^']*'|[^\s,;&}\"']+)"
+            rf"(?i)({_KEYS}(?:\\?[\"']\s*[:=]|\s*=)\s*)"
+            r"(\\?\"(?:[^\"\\]|\\[^\"])*\\?\"|'[^']*'|[^\s,;&}\"']+)"
         ),
         r"\1***",
     ),
+    (re.compile(rf"(?i)({_LONG_KEYS}\s*:\s+)[^\s,;&}}\"']+"), r"\1***"),
     (re.compile(r"(?i)(authorization\\?[\"']?\s*[:=]\s*)[^\r\n]+"), r"\1***"),
     (re.compile(r"(?i)\bbearer\s+[A-Za-z0-9._~+/=-]+"), "Bearer ***"),
     (re.compile(r"\bya29\.[A-Za-z0-9._-]+"), "***"),

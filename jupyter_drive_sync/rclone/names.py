@@ -2,7 +2,8 @@
 
 rclone shows and takes every name in one spelling of its own, so that all backends agree: control
 characters become their pictures (a line break is ``␊``), and a name that really holds such a
-picture gets a mark (U+201B) before it. The rest of this project spells names as this computer's disk does.
+picture gets a mark (U+201B) before it. The rest of this project spells names as this computer's
+disk does.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ _CAUSES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
     (
         Cause.SIGN_IN,
         re.compile(
-            r"invalid_grant|invalid_client|unauthorized_client|Error 401|Invalid Credentials|"
+            r"invalid_grant|invalid_client|unauthorized_client|Error 401|response code 401|"
+            r"Invalid Credentials|"
             r"empty token found|no refresh token|insufficient authentication scopes"
         ),
     ),
@@ -73,7 +74,7 @@ _CAUSES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
         Cause.RATE_LIMITED,
         re.compile(
             r"userRateLimitExceeded|\brateLimitExceeded|RATE_LIMIT_EXCEEDED|dailyLimitExceeded|"
-            r"Error 429|[Tt]oo [Mm]any [Rr]equests|sharingRateLimitExceeded"
+            r"Error 429|response code 429|[Tt]oo [Mm]any [Rr]equests|sharingRateLimitExceeded"
         ),
     ),
     (
@@ -83,7 +84,7 @@ _CAUSES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
             r"network is unreachable|no route to host|TLS handshake|tls: |x509: |"
             r"proxyconnect|Proxy Authentication Required|server misbehaving|broken pipe|"
             r"name resolution|context deadline exceeded|unexpected EOF|: EOF\b|"
-            r"http2: |net/http: |Error 50\d|\bbackendError\b|wsarecv|connectex"
+            r"http2: |net/http: |Error 50\d|response code 50\d|\bbackendError\b|wsarecv|connectex"
         ),
     ),
     (Cause.REMOTE_UNKNOWN, re.compile(r"didn't find section in config file")),

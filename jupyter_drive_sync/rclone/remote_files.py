@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import json
+import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from jupyter_drive_sync.errors import Cancelled, RcloneFailed, RemoteMissing
+from jupyter_drive_sync.errors import Cancelled, ListingIncomplete, RcloneFailed, RemoteMissing
 from jupyter_drive_sync.ports.listing import Entry, Listing, Side, Version
 from jupyter_drive_sync.ports.projects import PARTIAL_SUFFIX, Remote, RemoteKind
 from jupyter_drive_sync.ports.sides import Ignore, LocalFiles
@@ -22,8 +23,14 @@ from jupyter_drive_sync.ports.transfer import (
 )
 from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS, PROGRESS_FLAGS
 from jupyter_drive_sync.rclone.config import configured_folder_id
-from jupyter_drive_sync.rclone.copying import copy_result, paths_flags, paths_input
-from jupyter_drive_sync.rclone.entries import ListingReader, parse_item
+from jupyter_drive_sync.rclone.copying import (
+    FEW_TO_COPY,
+    FEW_TO_FIND,
+    copy_result,
+    paths_flags,
+    paths_input,
+)
+from jupyter_drive_sync.rclone.entries import ListingReader
 from jupyter_drive_sync.rclone.filters import FILTER_FLAGS, filter_input
 from jupyter_drive_sync.rclone.names import root_to_rclone, to_rclone
 from jupyter_drive_sync.rclone.outcome import (
@@ -34,9 +41,20 @@ from jupyter_drive_sync.rclone.outcome import (
 )
 from jupyter_drive_sync.rclone.process import Finished, Runner
 
-_LIST_FLAGS = ("--fast-list", "--no-mimetype")
+_LOOK_FLAGS = ("--low-level-retries", "4")
+"""A look is soon repeated; rclone's ten tries would say "offline" after a minute and a half."""
+
+_LIST_FLAGS = (*_LOOK_FLAGS, "--fast-list", "--no-mimetype")
+_FILE_FLAGS = (*_LOOK_FLAGS, "--files-only", "--no-mimetype")
 _HASH_FLAGS = ("--hash", "--hash-type", "md5")
-_COPY_FLAGS = ("--retries", "1", "--partial-suffix", PARTIAL_SUFFIX)
+_COPY_FLAGS = (
+    "--retries",
+    "1",
+    "--partial-suffix",
+    PARTIAL_SUFFIX,
+    "--no-update-dir-modtime",
+)
+_MOVED = re.compile(r"Moved \(|Copied \(|Renamed ")
 _GONE = "it is not there any more"
 
 
@@ -80,7 +98,7 @@ class RcloneRemote:
         )
         if is_not_found(finished.exit_code, finished.lines):
             return Listing(Side.REMOTE, exists=False)
-        if finished.exit_code != 0 and find_cause(finished.lines) is not None:
+        if finished.exit_code != 0 and (find_cause(finished.lines) or not reader.entries):
             raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
         trouble = _trouble(finished)
         if not trouble and reader.unreadable:
@@ -98,20 +116,11 @@ class RcloneRemote:
         if self.folder is not None:
             return self.folder.digest(paths)
         digests: dict[str, str | None] = dict.fromkeys(paths)
-        if not paths or not self._md5()[0]:
-            return digests
-        reader = ListingReader()
-        finished = self.runner.run(
-            ["lsjson", "-R", *_HASH_FLAGS, "--no-mimetype", *DRIVE_FLAGS, *paths_flags(paths)],
-            [self.remote.spec],
-            stdin=paths_input(paths),
-            on_stdout=reader.take,
-        )
-        if finished.exit_code != 0 and find_cause(finished.lines) is not None:
-            raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
-        for path, entry in reader.entries.items():
-            if path in digests and entry.version is not None and path not in reader.duplicates:
-                digests[path] = entry.version.md5
+        if paths and self._md5()[0]:
+            found = self._find(paths, _HASH_FLAGS)
+            for path, entry in found.entries.items():
+                if path in digests and entry.version and path not in found.duplicates:
+                    digests[path] = entry.version.md5
         return digests
 
     def stat(self, path: str) -> Entry | None:
@@ -119,8 +128,7 @@ class RcloneRemote:
         if self.folder is not None:
             entry = self.folder.stat(path)
             return None if entry is None else replace(entry, id=None)
-        item = self._stat_item(path)
-        return None if item is None else parse_item(item, path)
+        return self._find([path], self._hash_flags(single=True)).entries.get(path)
 
     def root_id(self) -> str | None:
         """Return Drive's id of the folder; None where the backend has no ids.
@@ -152,7 +160,7 @@ class RcloneRemote:
         """
         reader = ListingReader()
         finished = self.runner.run(
-            ["lsjson", "--dirs-only", "--no-modtime", "--no-mimetype", *DRIVE_FLAGS],
+            ["lsjson", *_LOOK_FLAGS, "--dirs-only", "--no-modtime", "--no-mimetype", *DRIVE_FLAGS],
             [self._below(path)],
             on_stdout=reader.take,
         )
@@ -214,7 +222,7 @@ class RcloneRemote:
         if not paths:
             return CopyResult()
         finished = self.runner.run(
-            ["delete", "-v", "--retries", "1", *DRIVE_FLAGS, *paths_flags(paths)],
+            ["delete", "-v", "--retries", "1", *DRIVE_FLAGS, *paths_flags(paths, FEW_TO_FIND)],
             [self.remote.spec],
             stdin=paths_input(paths),
         )
@@ -226,27 +234,36 @@ class RcloneRemote:
         Raises
         ------
         RcloneFailed
-            It could not be renamed, for instance because it is not there any more.
+            It is not there any more, or another file has the new name.
         """
         finished = self.runner.run(
-            ["moveto", "-v", "--retries", "1", "--immutable", *DRIVE_FLAGS],
+            # Without the flag a file that stands there meanwhile would be replaced.
+            ["moveto", "-v", *_LOOK_FLAGS, "--retries", "1", "--ignore-existing", *DRIVE_FLAGS],
             [self._below(old), self._below(new)],
         )
         if finished.exit_code != 0:
             if is_not_found(finished.exit_code, finished.lines):
                 raise RcloneFailed(f"{old} is not on the remote any more.")
             raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+        if not any(line.object and _MOVED.match(line.message) for line in finished.lines):
+            raise RcloneFailed(f"{old} was not renamed: {new} is on the remote already.")
 
     def read(self, path: str) -> bytes | None:
         """Return a small file's content, or None when it (or the root) is not there."""
         if self.folder is not None:
             return self.folder.read(path)
-        finished = self.runner.run(["cat", *DRIVE_FLAGS], [self._below(path)])
-        if finished.exit_code == 0:
-            return finished.stdout
-        if is_not_found(finished.exit_code, finished.lines):
+        finished = self.runner.run(
+            ["cat", *_LOOK_FLAGS, *DRIVE_FLAGS, *paths_flags([path], FEW_TO_FIND)],
+            [self.remote.spec],
+            stdin=paths_input([path]),
+        )
+        if finished.exit_code != 0:
+            if is_not_found(finished.exit_code, finished.lines) or _is_folder(finished):
+                return None
+            raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+        if not finished.stdout and self.stat(path) is None:
             return None
-        raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+        return finished.stdout
 
     def write(self, path: str, content: bytes) -> None:
         """Write one small file, making folders as needed, in place if it exists."""
@@ -273,7 +290,7 @@ class RcloneRemote:
         if not paths:
             return Finished(0, b"", (), cancelled=False)
         finished = self.runner.run(
-            ["copy", *PROGRESS_FLAGS, *_COPY_FLAGS, *DRIVE_FLAGS, *paths_flags(paths)],
+            ["copy", *PROGRESS_FLAGS, *_COPY_FLAGS, *DRIVE_FLAGS, *paths_flags(paths, FEW_TO_COPY)],
             sides,
             stdin=paths_input(paths),
             on_progress=on_progress,
@@ -297,17 +314,27 @@ class RcloneRemote:
             remote=self.remote.spec,
         )
 
-    def _stat_item(self, path: str) -> dict[str, object] | None:
+    def _find(self, paths: Paths, flags: Sequence[str]) -> ListingReader:
+        """List the given files alone; those that are not there are left out.
+
+        Raises
+        ------
+        ListingIncomplete
+            One was not found by a look that went wrong, so it may be there all the same.
+        """
+        reader = ListingReader()
         finished = self.runner.run(
-            ["lsjson", "--stat", *self._hash_flags(single=True), *DRIVE_FLAGS],
-            [self._below(path)],
+            ["lsjson", "-R", *_FILE_FLAGS, *flags, *DRIVE_FLAGS, *paths_flags(paths, FEW_TO_FIND)],
+            [self.remote.spec],
+            stdin=paths_input(paths),
+            on_stdout=reader.take,
         )
-        if finished.exit_code == 0:
-            item = json.loads(finished.stdout)
-            return item if isinstance(item, dict) else None
-        if is_not_found(finished.exit_code, finished.lines):
-            return None
-        raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+        if finished.exit_code != 0 and not is_not_found(finished.exit_code, finished.lines):
+            raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+        trouble = _trouble(finished) if finished.exit_code == 0 else ""
+        if trouble and not reader.entries.keys() >= set(paths):
+            raise ListingIncomplete(f"The remote could not be looked at: {trouble}.")
+        return reader
 
     def _below(self, path: str) -> str:
         path = to_rclone(path.strip("/"))
@@ -330,7 +357,7 @@ class RcloneRemote:
         if self.remote.kind is RemoteKind.FOLDER:
             return True, True
         if self._md5_known is None:
-            finished = self.runner.run(["backend", "features"], [self.remote.spec])
+            finished = self.runner.run(["backend", "features", *_LOOK_FLAGS], [self.remote.spec])
             if finished.exit_code != 0:
                 raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
             answer = json.loads(finished.stdout)
@@ -351,6 +378,10 @@ def _without_missing(result: CopyResult, there: Collection[str]) -> CopyResult:
     gone = {path: _GONE for path in result.done if path not in there}
     done = tuple(path for path in result.done if path in there)
     return CopyResult(done, {**result.failed, **gone})
+
+
+def _is_folder(finished: Finished) -> bool:
+    return any("is a directory not a file" in line.message for line in finished.lines)
 
 
 def _trouble(finished: Finished) -> str:

@@ -304,13 +304,13 @@ def cancel_while_copying(pair, **changes):
 
 
 @posix
-def test_a_cancelled_run_ends_gracefully_and_the_next_one_goes_on(slow):
+def test_a_cancelled_run_ends_soon_and_the_next_one_goes_on(slow):
     outcome = cancel_while_copying(slow)
     assert outcome.result is BisyncResult.CANCELLED
     assert "b-second" not in tree(slow.remote)
-    assert tree(slow.remote)["a-first"] == tree(slow.local)["a-first"]
     slow.extra = ()
-    # Now and then rclone does not save its state in time; then it says so.
+    # Where the other side is a disk, rclone may remove its unfinished file too early and fail
+    # to save its state; then it says so.
     assert slow.run(resync=outcome.locked_out).result is BisyncResult.FINE
     assert tree(slow.local) == tree(slow.remote)
 
@@ -449,6 +449,14 @@ def test_many_held_paths_fit_and_odd_names_are_held(agreed):
     assert set(names).isdisjoint(tree(agreed.remote))
     assert agreed.run().result is BisyncResult.FINE
     assert set(names) <= set(tree(agreed.remote))
+
+
+def test_a_name_that_rclone_cannot_open_stops_nothing(agreed):
+    put(agreed.local, "odd \u201b mark", "left out")
+    put(agreed.local, "folder \u201b/file", "left out")
+    put(agreed.local, "other", "goes on")
+    assert agreed.run().result is BisyncResult.FINE
+    assert "other" in tree(agreed.remote)
 
 
 def test_paths_too_long_for_bisync_are_refused_with_the_way_out(pair):
