@@ -20,7 +20,7 @@ from jupyter_drive_sync.files.paths import (
     make_parents,
     status_of,
 )
-from jupyter_drive_sync.files.staging import MOVING_SUFFIX
+from jupyter_drive_sync.files.staging import Holding
 from jupyter_drive_sync.files.swap import place_new, swap
 from jupyter_drive_sync.files.trash import Trash
 from jupyter_drive_sync.ports.listing import Version
@@ -44,9 +44,8 @@ class Applier:
         Where displaced versions go that the plan knew.
     run : str
         The run, for the trash.
-    holding : Path
-        A folder on the project's own file system for files on their way out; it is swept like
-        the staging folder.
+    holding : Holding
+        For files between two names.
     clock : Callable
         Local time, for the names of copies.
     """
@@ -54,7 +53,7 @@ class Applier:
     root: Path
     trash: Trash
     run: str
-    holding: Path
+    holding: Holding
     clock: Callable[[], datetime]
 
     def install(self, staged: Path, path: str, expected: Version | None) -> Displaced:
@@ -85,8 +84,7 @@ class Applier:
             refusal = self._refusal(place, expected)
             if refusal is not None:
                 return refusal
-            held = self.holding / f"{path}{MOVING_SUFFIX}"
-            held.parent.mkdir(parents=True, exist_ok=True)
+            held = self.holding.moving(path)
             place_new(place, held)
             if not _is_version(held, expected):
                 return self._put_back(held, place)
@@ -136,19 +134,19 @@ class Applier:
         return None
 
     def _exchange(self, staged: Path, place: Path, path: str, expected: Version) -> Displaced:
-        moving = staged.with_name(staged.name + MOVING_SUFFIX)
+        moving = self.holding.moving(path)
         staged.chmod(stat.S_IMODE(place.lstat().st_mode))
         fsync_file(staged)
         staged.rename(moving)
         try:
-            displaced = swap(moving, place)
+            displaced = swap(moving, place, lambda number: self.holding.aside(number, path))
         except OSError:
             moving.rename(staged)  # still the download: nothing was changed
             raise
         fsync_folder(place.parent)
         if any(not is_regular(version.lstat()) for version in displaced):
             # A folder or a link took the name in the last moment: it gets its name back.
-            swap(displaced[-1], place)
+            swap(displaced[-1], place, lambda number: self.holding.aside(number + 100, path))
             return Displaced(done=False, reason=_NO_FILE)
         trashed: Path | None = None
         kept: str | None = None

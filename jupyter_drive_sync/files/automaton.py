@@ -54,6 +54,7 @@ class Nfa:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tuple(tokens)
         self.end = len(self.tokens)
+        self._steps: dict[tuple[_States, Symbol], _States] = {}
 
     def start(self) -> _States:
         """Return the states before the first character."""
@@ -61,6 +62,12 @@ class Nfa:
 
     def step(self, states: _States, symbol: Symbol) -> _States:
         """Return the states after one more character."""
+        known = self._steps.get((states, symbol))
+        if known is None:
+            known = self._steps[states, symbol] = self._after(states, symbol)
+        return known
+
+    def _after(self, states: _States, symbol: Symbol) -> _States:
         if symbol.bytes == 1:
             return self._closed(self._byte(states, symbol.code))
         literal = {

@@ -43,10 +43,11 @@ def digest_file(path: Path, cancel: CancelToken | None = None) -> str | None:
         handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
     except OSError:
         return None
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb", buffering=0) as file:
-        before = os.fstat(handle)
-        if not stat.S_ISREG(before.st_mode):
-            return None
         md5 = hashlib.md5(usedforsecurity=False)
         try:
             while chunk := file.read(_CHUNK):

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from jupyter_drive_sync.files.names import shown_name
-
 CONTROL_SYMBOLS = (*range(0x2400, 0x2420), 0x2421)
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/")
+_MARK = 0x201B
 _LAST = 0x10FFFF
 _ALTERNATIVES, _SEQUENCE, _ATOM = range(3)
 
@@ -44,12 +43,16 @@ FOLDERS = Regex("(?:.*/)?", _ATOM)
 
 def shown(code: int) -> int:
     """Return the code point with which rclone shows an ASCII character."""
-    return ord(shown_name(chr(code))[0])
+    if code < 0x20:
+        return 0x2400 + code
+    return 0x2421 if code == 0x7F else code
 
 
-def literal(text: str) -> Regex:
-    """Match a text."""
-    return Regex("".join(_escape(ord(one)) for one in shown_name(text)[0]), _SEQUENCE)
+def literal(character: str) -> Regex:
+    """Match a character. Where the person wrote one of rclone's own symbols, rclone marks it."""
+    code = ord(character)
+    mark = _escape(_MARK) if code == _MARK or code in CONTROL_SYMBOLS else ""
+    return Regex(mark + _escape(shown(code)), _SEQUENCE)
 
 
 def cat(one: Regex, other: Regex) -> Regex:

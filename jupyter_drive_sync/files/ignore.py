@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from jupyter_drive_sync.errors import IgnorePatternInvalid, ListingIncomplete
@@ -12,6 +13,7 @@ from jupyter_drive_sync.files.gitignore import (
     Char,
     Folders,
     OneByte,
+    Rule,
     Star,
     Token,
     parse,
@@ -48,6 +50,8 @@ _OWN_FILTERS = (
 )
 """Our own folder is beyond the person's patterns: all of it is synced but for these."""
 
+_Matcher = Callable[[bytes], object]
+
 _MOST_STARS = 3  # beyond that, backtracking could take for ever on a long name
 
 
@@ -66,9 +70,7 @@ class ProjectIgnore:
     """
 
     def __init__(self, text: str = "") -> None:
-        self.rules = (*parse(DEFAULTS, builtin=True), *parse(text))
-        self._filters = (*_OWN_FILTERS, *translate(self.rules))
-        self._matchers = [(rule, _matcher(rule.tokens)) for rule in reversed(self.rules)]
+        self._filters, self._matchers = _compiled(text)
         self._folders: dict[str, bool] = {"": False}
 
     @classmethod
@@ -129,6 +131,14 @@ class ProjectIgnore:
         return False
 
 
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> tuple[tuple[str, ...], tuple[tuple[Rule, _Matcher], ...]]:
+    """Translate once: every run asks again, and the file hardly ever changes."""
+    rules = (*parse(DEFAULTS, builtin=True), *parse(text))
+    matchers = tuple((rule, _matcher(rule.tokens)) for rule in reversed(rules))
+    return (*_OWN_FILTERS, *translate(rules)), matchers
+
+
 def _own(path: str, name: str, folder: bool) -> bool | None:
     """Decide about our own names; None leaves it to the patterns."""
     if not folder and name.endswith(PARTIAL_SUFFIX):
@@ -150,7 +160,7 @@ def _bytes(path: str) -> bytes:
         return path.encode("utf-8", "surrogatepass")
 
 
-def _matcher(tokens: Sequence[Token]) -> Callable[[bytes], object]:
+def _matcher(tokens: Sequence[Token]) -> _Matcher:
     if sum(isinstance(token, Star | AnyPath | Folders) for token in tokens) > _MOST_STARS:
         return _SetMatcher(tokens)
     return re.compile(b"".join(_bytes_regex(token) for token in tokens), re.DOTALL).fullmatch

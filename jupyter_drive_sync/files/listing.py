@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from jupyter_drive_sync.files.names import shown_name
+from jupyter_drive_sync.files.names import readable
 from jupyter_drive_sync.ports.listing import Entry, EntryKind, Listing, Side, Version
 from jupyter_drive_sync.ports.sides import Ignore
 
@@ -64,7 +64,7 @@ def walk(
                 entries[own] = Entry(own, EntryKind.FOLDER, problem=_reason(error))
             continue
         for item, status in names:
-            name, problem = shown_name(item.name)
+            name, problem = readable(item.name)
             path = _free(prefix + name, entries) if problem else prefix + name
             kind = kind_of(status)
             if ignore.ignores(prefix + item.name, folder=kind is EntryKind.FOLDER):
@@ -91,7 +91,8 @@ def describe(
     version = Version(status.st_size, status.st_mtime_ns)
     if known is not None and known.md5 is not None and version.same_stat(known):
         version = replace(version, md5=known.md5)
-    if problem is None and not os.access(full, os.R_OK):
+    # A file that has just gone cannot be accessed either, but that is no problem of its.
+    if problem is None and not os.access(full, os.R_OK) and os.path.lexists(full):
         problem = DENIED
     return Entry(path, kind, version, identity, problem)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -15,10 +14,10 @@ from jupyter_drive_sync.files.digest import digest_files
 from jupyter_drive_sync.files.listing import describe, walk
 from jupyter_drive_sync.files.net import safety_net
 from jupyter_drive_sync.files.paths import InTheWay, check_parents, inside, make_parents, status_of
-from jupyter_drive_sync.files.staging import clear, staging_folder
+from jupyter_drive_sync.files.staging import holding_folder, staging_folder
 from jupyter_drive_sync.files.trash import Trash
 from jupyter_drive_sync.ports.listing import Entry, EntryKind, Listing, Version
-from jupyter_drive_sync.ports.projects import MARKER_FOLDER, STAGING_PATH
+from jupyter_drive_sync.ports.projects import MARKER_FOLDER
 from jupyter_drive_sync.ports.sides import Displaced, Ignore, SafetyNet
 from jupyter_drive_sync.ports.transfer import CancelToken, Paths
 
@@ -145,10 +144,5 @@ class ProjectFiles:
 
     @contextmanager
     def _applier(self) -> Iterator[Applier]:
-        """Prepare a change; the holding folder exists only while a file is on its way out."""
-        holding = self.root / STAGING_PATH / f"out-{uuid.uuid4().hex}"
-        try:
+        with holding_folder(self.root, self._run, self.trash) as holding:
             yield Applier(self.root, self.trash, self._run, holding, self._clock)
-        finally:
-            if holding.is_dir():
-                clear(holding, self.root, self._run, self.trash)

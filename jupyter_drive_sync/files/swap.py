@@ -20,13 +20,10 @@ _MACOS_SWAP, _MACOS_EXCL = 2, 4
 _UNABLE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 _NO_LINKS = _UNABLE | {errno.EPERM, errno.EMLINK, errno.EACCES}
 
-DISPLACED_SUFFIX = ".drive-sync-displaced"
-"""Ending of a file that was renamed aside in the middle of a swap."""
-
 _Native = Callable[[Path, Path, bool], None]
 
 
-def swap(staged: Path, target: Path) -> tuple[Path, ...]:
+def swap(staged: Path, target: Path, aside: Callable[[int], Path]) -> tuple[Path, ...]:
     """Put `staged` at `target` and keep what stood there.
 
     Parameters
@@ -35,6 +32,9 @@ def swap(staged: Path, target: Path) -> tuple[Path, ...]:
         The new file, on the same file system.
     target : Path
         The name it takes. Something stands there.
+    aside : Callable
+        Where the first, second... file is renamed to that has to make way, in an existing folder
+        of the same file system. Not called where the platform can exchange.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def swap(staged: Path, target: Path) -> tuple[Path, ...]:
                 raise
         else:
             return (staged,)
-    return _swap_by_renames(staged, target)
+    return _swap_by_renames(staged, target, aside)
 
 
 def place_new(staged: Path, target: Path) -> None:
@@ -83,18 +83,18 @@ def place_new(staged: Path, target: Path) -> None:
     _place_by_link(staged, target)
 
 
-def _swap_by_renames(staged: Path, target: Path) -> tuple[Path, ...]:
+def _swap_by_renames(staged: Path, target: Path, aside: Callable[[int], Path]) -> tuple[Path, ...]:
     """Rename the standing file aside, then put the new one in; again if one appeared meanwhile."""
     displaced: list[Path] = []
     while True:
-        aside = staged.with_name(f"{staged.name}{len(displaced) or ''}{DISPLACED_SUFFIX}")
+        spare = aside(len(displaced))
         try:
-            os.rename(target, aside)  # noqa: PTH104
+            os.rename(target, spare)  # noqa: PTH104
         except FileNotFoundError:
             if not displaced:  # nothing stood there in the first place
                 raise
         else:
-            displaced.append(aside)
+            displaced.append(spare)
         try:
             place_new(staged, target)
         except FileExistsError:
