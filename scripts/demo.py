@@ -77,8 +77,12 @@ class Demo:
     def link(self) -> None:
         """Pair the two folders, unless an earlier start has done so."""
         status = self._cli("status", str(self.project), "--json")
-        if status.returncode in (0, 3):
-            return
+        try:
+            answer = json.loads(status.stdout)
+        except json.JSONDecodeError:
+            raise DemoError(f"The product does not start:\n{status.stderr.strip()}") from None
+        if answer.get("error", {}).get("code") != "project_unknown":
+            return  # linked; whatever else is the matter, the sidebar says so
         linked = self._cli("link", str(self.project), str(self.drive), "--yes")
         if linked.returncode not in (0, 3):
             raise DemoError(
