@@ -233,7 +233,7 @@ def _obstacles(baseline: Baseline, local: Listing, remote: Listing) -> _Obstacle
     for path in remote.duplicates:
         holds[path] = (HoldReason.DUPLICATE, "")
     here, there = local.files(), remote.files()
-    folders = {Side.LOCAL: _folders(here), Side.REMOTE: _folders(there)}
+    folders = {listing.side: _folders(listing.entries) for listing in (local, remote)}
     for listing, other in ((local, remote), (remote, local)):
         for path, entry in listing.entries.items():
             facing = other.entries.get(path)

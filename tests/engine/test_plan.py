@@ -416,6 +416,13 @@ def test_a_link_in_place_of_a_folder_deletes_nothing_where_folders_are_not_liste
     assert kinds(plan) == {"data": HOLD, "data/a": HOLD}
 
 
+def test_a_file_faces_a_folder_that_is_known_by_an_unreadable_file_in_it_alone() -> None:
+    there = remote(unreadable("d/a"))
+    bare = replace(there, entries={"d/a": there.entries["d/a"]})
+    plan = make_plan({}, local(file("d", b"a file")), bare)
+    assert kinds(plan) == {"d": HOLD, "d/a": HOLD}
+
+
 def test_a_link_that_only_this_side_has_is_left_out_and_said_so() -> None:
     plan = make_plan(
         {}, local(link("to data"), special("pipe"), file("a", b"1")), remote(file("a", b"1"))
