@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jupyter_drive_sync.ports.projects import MARKER_PATH
@@ -65,7 +65,6 @@ class Pair:
     extra: tuple[str, ...] = ()
     grace: float = 35.0
     filters: tuple[str, ...] = ()
-    seen: list[object] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.local.mkdir()
