@@ -14,6 +14,7 @@ from jupyter_drive_sync.engine.apply import note_kept
 from jupyter_drive_sync.engine.gather import Gathered
 from jupyter_drive_sync.engine.models import MOVES, StepKind
 from jupyter_drive_sync.engine.session import Run
+from jupyter_drive_sync.engine.upload import equalize, keep_replaced, push_over
 from jupyter_drive_sync.errors import (
     Cancelled,
     DiskFull,
@@ -56,6 +57,7 @@ def commit(run: Run, gathered: Gathered) -> BisyncOutcome:
         As the run's outcome says. Whatever was carried out stays.
     """
     session = run.session
+    push_over(run, gathered)
     request = BisyncRequest(
         local=session.local.root,
         remote=session.project.remote.spec,
@@ -65,6 +67,7 @@ def commit(run: Run, gathered: Gathered) -> BisyncOutcome:
         lock_fd=session.lock_fd(),
     )
     if session.store.get(CLEAN_KEY) == "1" and not session.bisync.locked_out(request):
+        keep_replaced(run, gathered.plan.of(StepKind.DELETE_REMOTE))
         outcome = _bisync(run, gathered, request)
         if outcome.result not in (BisyncResult.NEEDS_RESYNC, BisyncResult.FILTERS_CHANGED):
             return _judge(run, outcome)
@@ -75,24 +78,6 @@ def commit(run: Run, gathered: Gathered) -> BisyncOutcome:
         resync=True,
     )
     return _judge(run, _bisync(run, gathered, resync))
-
-
-def equalize(run: Run, gathered: Gathered) -> None:
-    """Make the remote side equal to the plan without bisync: moves, pushes, deletes."""
-    session = run.session
-    plan = gathered.plan
-    for step in plan.of(StepKind.MOVE_REMOTE):
-        if step.old_path is not None:
-            session.remote.move(step.old_path, step.path)
-    pushes = [step.path for step in plan.of(StepKind.PUSH)]
-    if pushes:
-        result = session.remote.push(pushes, session.local.root, run.observer.progress, run.cancel)
-        if run.cancel.requested:
-            raise Cancelled("The sync was cancelled.")
-        run.failures.update(result.failed)
-    deletes = [step.path for step in plan.of(StepKind.DELETE_REMOTE)]
-    if deletes:
-        run.failures.update(session.remote.delete(deletes).failed)
 
 
 def set_aside(run: Run, gathered: Gathered) -> list[str]:

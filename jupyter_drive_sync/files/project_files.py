@@ -92,6 +92,10 @@ class ProjectFiles:
         with self._applier() as applier:
             return applier.discard(path, expected)
 
+    def stash(self, file: Path, path: str, run: str) -> Path:
+        """Move a file into the project's trash under the name `path`; return where it is."""
+        return self.trash.put(file, path, run)
+
     def rename(self, old: str, new: str, expected: Version) -> Displaced:
         """Rename a file inside the project, if it still is what the plan saw."""
         with self._applier() as applier:

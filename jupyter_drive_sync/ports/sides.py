@@ -100,6 +100,10 @@ class LocalFiles(Protocol):
         """Move a file into the project's trash, if it still is what the plan saw."""
         ...
 
+    def stash(self, file: Path, path: str, run: str) -> Path:
+        """Move a file into the project's trash under the name `path`; return where it is."""
+        ...
+
     def rename(self, old: str, new: str, expected: Version) -> Displaced:
         """Rename a file inside the project, if it still is what the plan saw."""
         ...

@@ -1,0 +1,128 @@
+"""Writing to the remote side over what stands there: never without a last look.
+
+bisync carries out what is new or gone. What would be written over is pushed here, in place, right
+after a look that shows the version the plan saw. A version that nothing else would keep is put
+into the project's trash first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jupyter_drive_sync.engine.gather import Gathered
+from jupyter_drive_sync.engine.models import Step, StepKind
+from jupyter_drive_sync.engine.plan import alike
+from jupyter_drive_sync.engine.session import Run
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError
+from jupyter_drive_sync.ports.listing import Entry
+from jupyter_drive_sync.ports.projects import RemoteKind
+
+MAX_SINGLE_LOOKS = 8
+"""Up to so many files are looked at one by one; more of them by one listing."""
+
+BATCH_BYTES = 64 * 1024 * 1024
+"""Files pushed after one look: the more, the longer the others wait for theirs."""
+
+CHANGED_MEANWHILE = "it changed on Drive meanwhile; it is looked at again"
+
+
+def push_over(run: Run, gathered: Gathered) -> None:
+    """Push every file that the remote side has in an older version, after a last look at it."""
+    steps = [step for step in gathered.plan.of(StepKind.PUSH) if step.remote is not None]
+    for batch in _batches(steps):
+        unchanged = _unchanged(run, gathered, batch)
+        keep_replaced(run, unchanged)
+        _push(run, [step.path for step in unchanged if step.path not in run.failures])
+
+
+def equalize(run: Run, gathered: Gathered) -> None:
+    """Make the remote side equal to the plan without bisync: moves, new files, deletes."""
+    plan = gathered.plan
+    for step in plan.of(StepKind.MOVE_REMOTE):
+        _move(run, step)
+    _push(run, [step.path for step in plan.of(StepKind.PUSH) if step.remote is None])
+    deletes = _unchanged(run, gathered, plan.of(StepKind.DELETE_REMOTE))
+    keep_replaced(run, deletes)
+    paths = [step.path for step in deletes if step.path not in run.failures]
+    if paths:
+        run.failures.update(run.session.remote.delete(paths).failed)
+
+
+def keep_replaced(run: Run, steps: Sequence[Step]) -> None:
+    """Put what is about to be replaced or deleted into the trash, where the remote has none.
+
+    Google Drive keeps revisions and has a trash of its own; a plain folder has neither.
+    """
+    session = run.session
+    paths = [step.path for step in steps if step.remote is not None]
+    if session.project.remote.kind is RemoteKind.DRIVE or not paths:
+        return
+    with session.local.staging(f"{run.name}-kept") as staging:
+        result = session.remote.pull(paths, staging, run.observer.progress, run.cancel)
+        for path in result.done:
+            session.local.stash(staging / path, path, run.name)
+    if run.cancel.requested:
+        raise Cancelled("The sync was cancelled.")
+    for path, reason in result.failed.items():
+        run.failures[path] = f"its older version could not be kept: {reason}"
+
+
+def _push(run: Run, paths: list[str]) -> None:
+    if not paths:
+        return
+    session = run.session
+    result = session.remote.push(paths, session.local.root, run.observer.progress, run.cancel)
+    if run.cancel.requested:
+        raise Cancelled("The sync was cancelled.")
+    run.failures.update(result.failed)
+
+
+def _move(run: Run, step: Step) -> None:
+    if step.old_path is None:
+        return
+    try:
+        run.session.remote.move(step.old_path, step.path)
+    except DriveSyncError as error:
+        if run.session.remote.stat(step.path) is None:
+            run.failures[step.path] = error.message
+
+
+def _unchanged(run: Run, gathered: Gathered, steps: Sequence[Step]) -> list[Step]:
+    """Return the steps whose remote file still is what the plan saw; note the others."""
+    if not steps:
+        return []
+    remote = run.session.remote
+    if len(steps) <= MAX_SINGLE_LOOKS:
+        found = {step.path: remote.stat(step.path) for step in steps}
+    else:
+        known = {path: entry.remote for path, entry in gathered.baseline.items()}
+        listing = remote.list(known, gathered.ignore)
+        if not listing.exists or not listing.complete:
+            run.failures.update({step.path: CHANGED_MEANWHILE for step in steps})
+            return []
+        found = {step.path: listing.entries.get(step.path) for step in steps}
+    unchanged = [step for step in steps if _as_planned(step, found[step.path])]
+    for step in steps:
+        if step not in unchanged:
+            run.failures[step.path] = CHANGED_MEANWHILE
+    return unchanged
+
+
+def _as_planned(step: Step, now: Entry | None) -> bool:
+    if now is None or now.version is None or step.remote is None:
+        return False
+    same_file = step.remote_id is None or now.id is None or now.id == step.remote_id
+    return same_file and alike(step.remote, now.version)
+
+
+def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    batch: list[Step] = []
+    size = 0
+    for step in steps:
+        batch.append(step)
+        size += step.size or 0
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
