@@ -50,12 +50,13 @@ _ALONE = {
 
 def hint_for(error: DriveSyncError, project: Project | None) -> str:
     """Return what the person can do in a terminal."""
-    if error.hint != error.default_hint:
-        return error.hint
-    if error.code == "sign_in" and project is not None:
+    if project is not None and "rclone config reconnect" in error.hint:
+        # The project's configuration need not be the one that rclone takes by itself.
         remote = project.remote
         config = f" --config {shlex.quote(str(remote.config))}" if remote.config else ""
         return f"Sign in again with `rclone config reconnect {remote.name}:{config}`."
+    if error.hint != error.default_hint:
+        return error.hint
     return _ALONE.get(error.code, error.hint)
 
 
