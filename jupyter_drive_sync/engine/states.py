@@ -124,6 +124,12 @@ _AFTER: dict[Event, State] = {
     Event.UNLINKED: State.UNLINKED,
 }
 
+_STATES_OF_OTHER_WORDS = {
+    "cancelled": State.PENDING,
+    # The deletes still wait for a person, who can agree to the new plan from there.
+    "consent_needed": State.TOO_MANY_DELETES,
+}
+
 _KEEPS_ITS_STATE_ON_CHANGE = (
     WAITING | NEEDS_PERSON | {State.SYNCING, State.PAUSED, State.UNLINKED, State.NEEDS_FIRST_SYNC}
 )
@@ -155,10 +161,12 @@ def after(state: State, event: Event) -> State:
 
 def after_error(error: DriveSyncError) -> State:
     """Return the state that an error leads to: its own, or `FAILED`."""
+    if error.code in _STATES_OF_OTHER_WORDS:
+        return _STATES_OF_OTHER_WORDS[error.code]
     try:
         state = State(error.code)
     except ValueError:
-        return State.PENDING if error.code == "cancelled" else State.FAILED
+        return State.FAILED
     return state if state.trouble else State.FAILED
 
 

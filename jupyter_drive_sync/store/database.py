@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TypeVar
 
 from jupyter_drive_sync.errors import DiskFull, StoreDamaged
 from jupyter_drive_sync.ports.listing import Version
@@ -29,6 +30,20 @@ log = logging.getLogger(__name__)
 
 KEPT_ROWS = 20_000
 """History rows kept for each project; older ones go."""
+
+_DISK_FULL = ("disk is full", "disk I/O error")
+
+_SURROUNDINGS = (
+    "database is locked",
+    "unable to open",
+    "readonly",
+    "authoriz",
+    "access permission",
+)
+"""What SQLite says when the fault is not the file's; anything else means that it is damaged."""
+
+Row = TypeVar("Row")
+Thing = TypeVar("Thing")
 
 DAMAGED_KEY = "damaged_before"
 """Remembered when a database was put aside, with the time."""
@@ -52,14 +67,15 @@ class Database:
     def baseline(self) -> dict[str, BaselineEntry]:
         """Return the whole baseline."""
         with self._use() as db:
-            rows = db.execute("SELECT * FROM baseline").fetchall()
-        return {row[0]: _entry(row) for row in rows}
+            entries = _understood(_entry, db.execute("SELECT * FROM baseline").fetchall())
+        return {entry.path: entry for entry in entries}
 
     def baseline_entry(self, path: str) -> BaselineEntry | None:
         """Return one entry, or None."""
         with self._use() as db:
-            row = db.execute("SELECT * FROM baseline WHERE path = ?", (path,)).fetchone()
-        return None if row is None else _entry(row)
+            found = db.execute("SELECT * FROM baseline WHERE path = ?", (path,)).fetchall()
+            entries = _understood(_entry, found)
+        return entries[0] if entries else None
 
     def record(
         self,
@@ -92,7 +108,7 @@ class Database:
                 "SELECT * FROM history WHERE ? IS NULL OR id < ? ORDER BY id DESC LIMIT ?",
                 (before, before, limit),
             ).fetchall()
-        return [_history(row) for row in rows]
+            return _understood(_history, rows)
 
     def get(self, key: str) -> str | None:
         """Return a small remembered value."""
@@ -122,12 +138,20 @@ class Database:
                 if self._connection is None:
                     self._connection = self._open()
                 yield self._connection
-            except sqlite3.OperationalError as error:
-                if "disk is full" in str(error) or "disk I/O error" in str(error):
-                    raise DiskFull("The project's state could not be written.") from error
-                raise StoreDamaged(f"The project's database cannot be used: {error}") from error
+            except sqlite3.ProgrammingError:
+                raise
             except sqlite3.DatabaseError as error:
-                # Next time it is put aside; this run ends, for it may have read rubbish.
+                if _says(error, _DISK_FULL):
+                    raise DiskFull("The project's state could not be written.") from error
+                if _says(error, _SURROUNDINGS):
+                    raise StoreDamaged(
+                        f"The project's database cannot be used: {error}.",
+                        f"Check that {self._path} may be read and written. It is tried again.",
+                    ) from error
+                # This run ends, for it may have read rubbish; the next one begins anew.
+                self._put_aside(error)
+                raise StoreDamaged("The project's database was damaged.") from error
+            except UnicodeDecodeError as error:  # a damaged schema, quoted in SQLite's message
                 self._put_aside(error)
                 raise StoreDamaged("The project's database was damaged.") from error
 
@@ -135,9 +159,9 @@ class Database:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             return self._connect()
-        except sqlite3.OperationalError:
-            raise
         except sqlite3.DatabaseError as error:
+            if _says(error, _DISK_FULL + _SURROUNDINGS):
+                raise
             self._put_aside(error)
             connection = self._connect()
             with connection:
@@ -158,7 +182,7 @@ class Database:
             raise
         return connection
 
-    def _put_aside(self, error: sqlite3.DatabaseError) -> None:
+    def _put_aside(self, error: Exception) -> None:
         self.close()
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
         log.warning("Drive Sync: %s is damaged (%s) and is put aside", self._path, error)
@@ -166,6 +190,19 @@ class Database:
             part = self._path.with_name(self._path.name + ending)
             if part.exists():
                 part.replace(part.with_name(f"{part.name}.damaged-{stamp}"))
+
+
+def _says(error: sqlite3.DatabaseError, phrases: tuple[str, ...]) -> bool:
+    # Python 3.10 has no error codes for this.
+    return any(phrase in str(error) for phrase in phrases)
+
+
+def _understood(convert: Callable[[Row], Thing], rows: list[Row]) -> list[Thing]:
+    """Convert rows; one that no version of this package can have written is damage."""
+    try:
+        return [convert(row) for row in rows]
+    except (ValueError, TypeError) as error:
+        raise sqlite3.DatabaseError(f"a row makes no sense: {error}") from error
 
 
 def _entry(

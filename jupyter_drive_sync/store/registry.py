@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders, Remote, RemoteKind
@@ -28,6 +28,7 @@ class Registry:
 
     def __init__(self, root: Path) -> None:
         self._projects = root / "projects"
+        self._warned: set[Path] = set()
 
     def folders(self, project_id: str) -> ProjectFolders:
         """Return where a project's own state lives."""
@@ -36,7 +37,7 @@ class Registry:
     def projects(self) -> list[Project]:
         """Return all projects in the order in which they were linked.
 
-        A project whose file cannot be read is left out, with a warning in the log.
+        A project whose file cannot be read is left out, with one warning in the log.
         """
         found: list[Project] = []
         if not self._projects.is_dir():
@@ -46,9 +47,13 @@ class Registry:
             if not file.is_file():
                 continue
             try:
-                found.append(_from_json(json.loads(file.read_text(encoding="utf-8"))))
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                log.warning("Drive Sync: %s cannot be read and is left out: %s", file, error)
+                found.append(_read(file))
+            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+                if file not in self._warned:
+                    log.warning("Drive Sync: %s cannot be read and is left out: %r", file, error)
+                self._warned.add(file)
+                continue
+            self._warned.discard(file)
         return sorted(found, key=lambda project: (project.created, project.id))
 
     def save(self, project: Project) -> None:
@@ -88,6 +93,13 @@ class Registry:
         shutil.rmtree(folders.root, ignore_errors=True)
 
 
+def _read(file: Path) -> Project:
+    project = _from_json(json.loads(file.read_text(encoding="utf-8")))
+    if project.id != file.parent.name.lower():
+        raise ValueError(f"it is the file of {project.id}")
+    return project
+
+
 def _as_json(project: Project) -> dict[str, object]:
     remote = project.remote
     return {
@@ -125,5 +137,9 @@ def _from_json(data: dict[str, object]) -> Project:
         ),
         auto_sync=bool(data["auto_sync"]),
         paused=bool(data["paused"]),
-        created=datetime.fromisoformat(str(data["created"])),
+        created=_in_utc(datetime.fromisoformat(str(data["created"]))),
     )
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time
