@@ -11,10 +11,12 @@ from pathlib import Path
 from jupyter_drive_sync.files.atomic import fsync_folder
 from jupyter_drive_sync.files.swap import place_new
 
+THIS_COMPUTER = "this computer"
+DRIVE = "Drive"
 _LONGEST = 255  # bytes in a name, on the usual file systems
 
 
-def keep_copy(version: Path, place: Path, now: datetime) -> Path:
+def keep_copy(version: Path, place: Path, now: datetime, *, whose: str = THIS_COMPUTER) -> Path:
     """Rename a version to a free name beside `place`, and return where it is now.
 
     Parameters
@@ -25,6 +27,8 @@ def keep_copy(version: Path, place: Path, now: datetime) -> Path:
         The file it is a version of. Its folder is made if need be.
     now : datetime
         The time in the copy's name.
+    whose : str
+        Where the version comes from, in the copy's name.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def keep_copy(version: Path, place: Path, now: datetime) -> Path:
         The disk refused; `version` stands where it was.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
-    for name in _names(place.name, now):
+    for name in _names(place.name, now, whose):
         target = place.with_name(name)
         try:
             place_new(version, target)
@@ -43,11 +47,11 @@ def keep_copy(version: Path, place: Path, now: datetime) -> Path:
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
 
 
-def _names(name: str, now: datetime) -> Iterator[str]:
+def _names(name: str, now: datetime, whose: str) -> Iterator[str]:
     stem, ending = os.path.splitext(name)  # noqa: PTH122  (".env" has no ending)
     for number in range(1, 1000):
         count = "" if number == 1 else f", {number}"
-        note = f" (this computer, {now:%Y-%m-%d %H.%M}{count})"
+        note = f" ({whose}, {now:%Y-%m-%d %H.%M}{count})"
         room = _LONGEST - len(os.fsencode(note + ending))
         short = stem
         while short and len(os.fsencode(short)) > room:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class ProjectIgnore:
     """
 
     def __init__(self, text: str = "") -> None:
-        self._filters, self._matchers = _compiled(text)
+        self._filters, self._patterns = _compiled(text)
         self._folders: dict[str, bool] = {"": False}
 
     @classmethod
@@ -122,7 +122,22 @@ class ProjectIgnore:
             return own
         if parent and self.ignores(parent, folder=True):
             return True
-        whole, last = _bytes(path), _bytes(name)
+        return self._patterns.exclude(_bytes(path), _bytes(name), folder)
+
+
+class _Patterns:
+    """All patterns of a project against one name; folders above it are not asked about."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._matchers = [(rule, _matcher(rule.tokens)) for rule in reversed(rules)]
+        # Most names match no pattern that excludes: one look at each of these says so.
+        self._last = _any_of(rule for rule in rules if not rule.negated and rule.anywhere)
+        self._whole = _any_of(rule for rule in rules if not rule.negated and not rule.anywhere)
+
+    def exclude(self, whole: bytes, last: bytes, folder: bool) -> bool:
+        """Say what the last pattern that matches the path or its last part decides."""
+        if not (self._last(last) or self._whole(whole)):
+            return False
         for rule, matches in self._matchers:
             if rule.folders_only and not folder:
                 continue
@@ -132,11 +147,10 @@ class ProjectIgnore:
 
 
 @lru_cache(maxsize=64)
-def _compiled(text: str) -> tuple[tuple[str, ...], tuple[tuple[Rule, _Matcher], ...]]:
+def _compiled(text: str) -> tuple[tuple[str, ...], _Patterns]:
     """Translate once: every run asks again, and the file hardly ever changes."""
     rules = (*parse(DEFAULTS, builtin=True), *parse(text))
-    matchers = tuple((rule, _matcher(rule.tokens)) for rule in reversed(rules))
-    return (*_OWN_FILTERS, *translate(rules)), matchers
+    return (*_OWN_FILTERS, *translate(rules)), _Patterns(rules)
 
 
 def _own(path: str, name: str, folder: bool) -> bool | None:
@@ -160,10 +174,25 @@ def _bytes(path: str) -> bytes:
         return path.encode("utf-8", "surrogatepass")
 
 
+def _any_of(rules: Iterable[Rule]) -> _Matcher:
+    patterns = [rule.tokens for rule in rules]
+    if any(_heavy(tokens) for tokens in patterns):
+        return lambda _: True
+    return re.compile(b"|".join(map(_regex, patterns)) or b"(?!)", re.DOTALL).fullmatch
+
+
 def _matcher(tokens: Sequence[Token]) -> _Matcher:
-    if sum(isinstance(token, Star | AnyPath | Folders) for token in tokens) > _MOST_STARS:
-        return _SetMatcher(tokens)
-    return re.compile(b"".join(_bytes_regex(token) for token in tokens), re.DOTALL).fullmatch
+    return (
+        _SetMatcher(tokens) if _heavy(tokens) else re.compile(_regex(tokens), re.DOTALL).fullmatch
+    )
+
+
+def _heavy(tokens: Sequence[Token]) -> bool:
+    return sum(isinstance(token, Star | AnyPath | Folders) for token in tokens) > _MOST_STARS
+
+
+def _regex(tokens: Sequence[Token]) -> bytes:
+    return b"".join(map(_bytes_regex, tokens))
 
 
 def _bytes_regex(token: Token) -> bytes:

@@ -81,10 +81,10 @@ def make_parents(root: Path, path: str) -> Path:
     return place
 
 
-def status_of(place: Path) -> os.stat_result | None:
+def status_of(place: Path | str) -> os.stat_result | None:
     """Look at a name itself, not at what it points to; None when it is not there."""
     try:
-        return place.lstat()
+        return os.lstat(place)
     except (FileNotFoundError, NotADirectoryError):
         return None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from jupyter_drive_sync.errors import FolderInvalid, FolderOutsideRoot
 from jupyter_drive_sync.files.apply import Applier
 from jupyter_drive_sync.files.atomic import write_atomic
+from jupyter_drive_sync.files.copies import DRIVE, keep_copy
 from jupyter_drive_sync.files.digest import digest_files
 from jupyter_drive_sync.files.listing import describe, walk
 from jupyter_drive_sync.files.net import safety_net
@@ -91,6 +92,12 @@ class ProjectFiles:
         """Move a file into the project's trash, if it still is what the plan saw."""
         with self._applier() as applier:
             return applier.discard(path, expected)
+
+    def keep_beside(self, staged: Path, path: str) -> str:
+        """Put Drive's version of a file beside it, under a free name; return its path."""
+        make_parents(self.root, path)
+        copy = keep_copy(staged, inside(self.root, path), self._clock(), whose=DRIVE)
+        return copy.relative_to(self.root).as_posix()
 
     def stash(self, file: Path, path: str, run: str) -> Path:
         """Move a file into the project's trash under the name `path`; return where it is."""

@@ -157,7 +157,7 @@ def agree(arena: Arena, wanted: list[str], patterns: str, *, with_rclone: bool =
 
 
 @settings(
-    max_examples=3000 if SOAK else 40,
+    max_examples=1000 if SOAK else 40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -176,7 +176,7 @@ def test_git_rclone_and_the_listing_leave_out_the_same_files(arena, wanted, chos
 
 
 @settings(
-    max_examples=20000 if SOAK else 100,
+    max_examples=3000 if SOAK else 100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -186,7 +186,7 @@ def test_git_and_the_listing_leave_out_the_same_files(arena, wanted, chosen):
 
 
 @settings(
-    max_examples=20000 if SOAK else 100,
+    max_examples=3000 if SOAK else 100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
