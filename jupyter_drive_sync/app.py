@@ -10,9 +10,10 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Enum, Float, Int, Unicode
 
 from jupyter_drive_sync.engine.check import DeleteLimit
+from jupyter_drive_sync.engine.settle import Keep
 from jupyter_drive_sync.events.publisher import STATUS_SCHEMA_FILE, publisher
 from jupyter_drive_sync.handlers.base import SERVICE_KEY
 from jupyter_drive_sync.handlers.routes import NAMESPACE, handlers
@@ -90,6 +91,14 @@ class DriveSyncApp(ExtensionApp):
         help="See delete_limit_files.",
     ).tag(config=True)
 
+    conflicts = Enum(
+        ["ask", "both"],
+        "ask",
+        help="What happens to a file that changed here and on Drive: `ask` leaves both versions "
+        "as they are until a person chooses; `both` keeps this computer's under its name and "
+        "puts Drive's beside it, for servers that nobody looks at.",
+    ).tag(config=True)
+
     stop_seconds = Float(
         10.0,
         min=0.0,
@@ -111,6 +120,7 @@ class DriveSyncApp(ExtensionApp):
                 rclone_config=self.rclone_config,
                 plain_folders=self.plain_folders,
                 limit=DeleteLimit(self.delete_limit_files, self.delete_limit_percent / 100),
+                keep=Keep.BOTH if self.conflicts == "both" else None,
             )
         )
         timing = Timing(

@@ -13,7 +13,7 @@ are shown in the browser and in the terminal.
     ├── NotFound (404)
     │   └── ProjectUnknown, FolderMissing, RemoteUnknown
     ├── NotPossible (409)
-    │   └── AlreadyLinked, FolderNested, NotOnDrive, ConsentNeeded
+    │   └── AlreadyLinked, FolderNested, NotOnDrive, NotHeld, ConsentNeeded
     ├── Halted (409)             a check failed; nothing was touched
     │   ├── LocalMissing, RemoteMissing, WrongRemote, SideEmptied
     │   ├── TooManyDeletes, ListingIncomplete
@@ -174,6 +174,13 @@ class NotOnDrive(NotPossible):
     """Only files kept on Google Drive can do this."""
 
     code = "not_on_drive"
+
+
+class NotHeld(NotPossible):
+    """A choice between two versions was made where there is no conflict."""
+
+    code = "not_held"
+    default_hint = "Look at the project's status: it may have been settled meanwhile."
 
 
 class ConsentNeeded(NotPossible):

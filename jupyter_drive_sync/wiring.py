@@ -11,6 +11,7 @@ from pathlib import Path
 from jupyter_drive_sync.drive.links import colab_url, folder_url
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.session import Session
+from jupyter_drive_sync.engine.settle import Keep
 from jupyter_drive_sync.errors import (
     AlreadyLinked,
     FolderInvalid,
@@ -59,6 +60,8 @@ class Settings:
         Whether a plain folder may be the remote side.
     limit : DeleteLimit
         How much a run may delete without consent.
+    keep : Keep or None
+        What is chosen for every conflict, where nobody is there to be asked; None: ask.
     """
 
     data_dir: Path
@@ -67,6 +70,7 @@ class Settings:
     rclone_config: str = ""
     plain_folders: bool = True
     limit: DeleteLimit = field(default_factory=DeleteLimit)
+    keep: Keep | None = None
 
 
 class LocalWorkbench:
@@ -114,6 +118,7 @@ class LocalWorkbench:
             read_ignore=lambda: ProjectIgnore.read(project.local),
             lock_fd=lock.fileno,
             limit=self._settings.limit,
+            keep=self._settings.keep,
         )
         return OpenProject(session, lock)
 

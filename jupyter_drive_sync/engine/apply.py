@@ -39,6 +39,7 @@ def apply(run: Run, gathered: Gathered) -> None:
     plan = gathered.plan
     _moves(run, plan.of(StepKind.MOVE_LOCAL))
     _pulls(run, plan.of(StepKind.PULL))
+    _copies(run, plan.of(StepKind.KEEP_BOTH))
     if run.cancel.requested:
         raise Cancelled("The sync was cancelled.")
     _deletes(run, gathered, plan.of(StepKind.DELETE_LOCAL))
@@ -84,6 +85,20 @@ def _pulls(run: Run, steps: tuple[Step, ...]) -> None:
             session.store.record(agreed=agreed)
 
 
+def _copies(run: Run, steps: tuple[Step, ...]) -> None:
+    """Put Drive's version beside the file; the push that follows carries mine over its name."""
+    if not steps or run.cancel.requested:
+        return
+    session = run.session
+    by_path = {step.path: step for step in steps}
+    with session.local.staging(f"{run.name}-both") as staging:
+        result = session.remote.pull(list(by_path), staging, run.observer.progress, run.cancel)
+        run.failures.update(result.failed)
+        for path in result.done:
+            kept = session.local.keep_beside(staging / path, path)
+            note_kept(run, path, Displaced(done=True, kept_as=kept))
+
+
 def _install(run: Run, step: Step, staging: Path, md5: str | None) -> BaselineEntry | None:
     session = run.session
     seen = step.remote
@@ -113,6 +128,7 @@ def note_kept(run: Run, path: str, result: Displaced) -> None:
     """Add a history row when a version was kept beside the file."""
     if result.kept_as is None:
         return
+    run.kept.append(result.kept_as)
     step = Step(StepKind.HOLD, path)
     row = history_row(run, step, Direction.NONE, Action.KEPT, detail=result.kept_as)
     run.rows.append(row)

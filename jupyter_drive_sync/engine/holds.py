@@ -7,7 +7,7 @@ from jupyter_drive_sync.engine.models import HoldReason, Step
 _WORDS: dict[HoldReason, tuple[str, str]] = {
     HoldReason.CONFLICT: (
         "It changed here and on Drive. Both versions are left as they are.",
-        "Make the two alike, or rename one of them: then both are kept.",
+        "Choose which one to keep, or keep both.",
     ),
     HoldReason.DUPLICATE: (
         "Drive holds more than one file of this name.",

@@ -20,6 +20,7 @@ class StepKind(str, Enum):
     DELETE_REMOTE = "delete_remote"
     MOVE_LOCAL = "move_local"
     MOVE_REMOTE = "move_remote"
+    KEEP_BOTH = "keep_both"  # mine keeps the name, Drive's version is put beside it
     ADOPT = "adopt"  # both sides are alike already: only the baseline learns of it
     FORGET = "forget"  # gone on both sides: only the baseline learns of it
     HOLD = "hold"
@@ -137,14 +138,15 @@ class Plan:
                 step.kind.value,
                 step.path,
                 step.old_path or "",
-                _fingerprint(step.local),
-                _fingerprint(step.remote),
+                fingerprint(step.local),
+                fingerprint(step.remote),
             )
             digest.update("\0".join(parts).encode("utf-8", "surrogatepass") + b"\1")
         return digest.hexdigest()
 
 
-def _fingerprint(version: Version | None) -> str:
+def fingerprint(version: Version | None) -> str:
+    """Name a version by its content where that is known, else by its time."""
     if version is None:
         return "-"
     return f"{version.size}:{version.md5 or version.mtime_ns}"

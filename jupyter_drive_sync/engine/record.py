@@ -14,7 +14,12 @@ from jupyter_drive_sync.ports.records import Action, BaselineEntry, Direction
 MAX_SINGLE_LOOKS = 3
 """Up to so many files are looked up one by one after a commit; more of them by one listing."""
 
-_TO_REMOTE = (StepKind.PUSH, StepKind.MOVE_REMOTE, StepKind.DELETE_REMOTE)
+_TO_REMOTE = (
+    StepKind.PUSH,
+    StepKind.KEEP_BOTH,
+    StepKind.MOVE_REMOTE,
+    StepKind.DELETE_REMOTE,
+)
 
 
 def record_quiet(run: Run, gathered: Gathered) -> None:
@@ -44,7 +49,7 @@ def record_committed(run: Run, gathered: Gathered) -> None:
 
     Nothing is assumed: a push counts when the remote side shows the content that stands here.
     """
-    steps = gathered.plan.of(*_TO_REMOTE)
+    steps = gathered.plan.of(*_TO_REMOTE) + _kept(run)
     agreed: list[BaselineEntry] = []
     forgotten: list[str] = []
     if steps:
@@ -59,6 +64,16 @@ def record_committed(run: Run, gathered: Gathered) -> None:
                 if step.old_path is not None:
                     forgotten.append(step.old_path)
     run.session.store.record(agreed=agreed, forgotten=forgotten, rows=run.rows)
+
+
+def _kept(run: Run) -> tuple[Step, ...]:
+    """Return the copies that this run put beside files: bisync has pushed them by now."""
+    found = [(path, run.session.local.stat(path)) for path in run.kept]
+    return tuple(
+        Step(StepKind.PUSH, path, local=entry.version)
+        for path, entry in found
+        if entry is not None and entry.version is not None
+    )
 
 
 def _look(run: Run, gathered: Gathered, steps: tuple[Step, ...]) -> Mapping[str, Entry]:

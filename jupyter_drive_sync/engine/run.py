@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jupyter_drive_sync.engine.apply import apply
 from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_problem
 from jupyter_drive_sync.engine.commit import CLEAN_KEY, commit
@@ -16,6 +18,7 @@ from jupyter_drive_sync.engine.session import (
     RunRequest,
     Session,
 )
+from jupyter_drive_sync.engine.settle import settle
 from jupyter_drive_sync.errors import DriveSyncError
 from jupyter_drive_sync.ports.transfer import CancelToken
 
@@ -62,6 +65,7 @@ def execute(
     run = Run(session, request, observer or RunObserver(), cancel or CancelToken())
     run.observer.phase(Phase.PLAN)
     gathered = gather(session)
+    gathered = replace(gathered, plan=settle(gathered.plan, request.resolutions, session.keep))
     run.observer.planned(gathered.plan)
     run.observer.phase(Phase.CHECK)
     _check(run, gathered)

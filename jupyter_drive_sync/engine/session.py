@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
 
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.models import Plan, Step
+from jupyter_drive_sync.engine.settle import Keep, Resolution
 from jupyter_drive_sync.errors import DriveSyncError, SideEmptied, TooManyDeletes
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders
 from jupyter_drive_sync.ports.records import HistoryRow, Store, Trigger
@@ -37,6 +38,10 @@ class Session:
         Reads the ignore rules anew; raises `IgnorePatternInvalid`.
     lock_fd : Callable[[], int | None]
         The project's lock, for rclone to inherit.
+    limit : DeleteLimit
+        How much a run may delete without consent.
+    keep : Keep or None
+        What is chosen for every conflict, where nobody is there to be asked; None: ask.
     """
 
     project: Project
@@ -48,6 +53,7 @@ class Session:
     read_ignore: Callable[[], Ignore]
     lock_fd: Callable[[], int | None] = lambda: None
     limit: DeleteLimit = field(default_factory=DeleteLimit)
+    keep: Keep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class RunRequest:
 
     trigger: Trigger
     consent: str | None = None
+    resolutions: Mapping[str, Resolution] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,7 @@ class Run:
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     rows: list[HistoryRow] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         """Return the time in UTC."""

@@ -27,8 +27,12 @@ CHANGED_MEANWHILE = "it changed on Drive meanwhile; it is looked at again"
 
 
 def push_over(run: Run, gathered: Gathered) -> None:
-    """Push every file that the remote side has in an older version, after a last look at it."""
-    steps = [step for step in gathered.plan.of(StepKind.PUSH) if step.remote is not None]
+    """Push every file that the remote side has in another version, after a last look at it."""
+    steps = [
+        step
+        for step in gathered.plan.of(StepKind.PUSH, StepKind.KEEP_BOTH)
+        if step.remote is not None and step.path not in run.failures
+    ]
     for batch in _batches(steps):
         unchanged = _unchanged(run, gathered, batch)
         keep_replaced(run, unchanged)

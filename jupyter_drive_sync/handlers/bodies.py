@@ -36,6 +36,16 @@ SYNC: Schema = {
     "properties": {"consent": {"type": "string"}},
 }
 
+RESOLVE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["keep"],
+    "properties": {
+        "keep": {"type": "string", "enum": ["mine", "drive", "both"]},
+        "path": {"type": "string", "minLength": 1},
+    },
+}
+
 COLAB: Schema = {
     "type": "object",
     "additionalProperties": False,

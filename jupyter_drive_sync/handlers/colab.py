@@ -7,6 +7,7 @@ from tornado import web
 
 from jupyter_drive_sync.handlers import bodies
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
+from jupyter_drive_sync.service.colab import drive_id
 
 
 class ColabHandler(DriveSyncHandler):
@@ -17,5 +18,5 @@ class ColabHandler(DriveSyncHandler):
     async def post(self, project_id: str) -> None:
         """Sync one notebook and answer with its address in Colab."""
         keeper = self.keeper(project_id)
-        file_id = await keeper.drive_id(self.body(bodies.COLAB)["path"])
+        file_id = await drive_id(keeper, self.body(bodies.COLAB)["path"])
         self.answer({"id": file_id, "url": self.service.workbench.colab_url(file_id)})

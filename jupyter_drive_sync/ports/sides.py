@@ -100,6 +100,10 @@ class LocalFiles(Protocol):
         """Move a file into the project's trash, if it still is what the plan saw."""
         ...
 
+    def keep_beside(self, staged: Path, path: str) -> str:
+        """Put Drive's version of a file beside it, under a free name; return its path."""
+        ...
+
     def stash(self, file: Path, path: str, run: str) -> Path:
         """Move a file into the project's trash under the name `path`; return where it is."""
         ...

@@ -1,14 +1,17 @@
-"""Changes that were noticed here, and when they are due. Pure: the clock is given."""
+"""Changes that were noticed here: when they are due, and which of them are real."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from jupyter_drive_sync.engine.session import Session
+from jupyter_drive_sync.ports.listing import Version
+from jupyter_drive_sync.ports.projects import MARKER_FOLDER
 from jupyter_drive_sync.ports.records import Trigger
 
 
 class Changes:
-    """Gathers noticed changes until things are quiet.
+    """Gathers noticed changes until things are quiet. Pure: the clock is given.
 
     Parameters
     ----------
@@ -53,3 +56,40 @@ class Changes:
         if self._first is None:
             return None
         return min(self._last + self._quiet, self._first + self._longest)
+
+
+def really_changed(
+    session: Session, paths: Iterable[str], held: Mapping[str, Version | None]
+) -> set[str]:
+    """Return the noticed paths that a run would have something to do about.
+
+    Left out are ignored names, our own writes, and files that are held as they stand. Blocks.
+
+    Parameters
+    ----------
+    paths : Iterable[str]
+        Noticed paths.
+    held : Mapping[str, Version or None]
+        Held paths with the version that stood here when they were held.
+    """
+    ignore = session.read_ignore()
+    return {
+        path
+        for path in paths
+        if not path.startswith(f"{MARKER_FOLDER}/")
+        and not ignore.ignores(path)
+        and _is_news(session, path, held)
+    }
+
+
+def _is_news(session: Session, path: str, held: Mapping[str, Version | None]) -> bool:
+    entry = session.local.stat(path)
+    now = entry.version if entry is not None else None
+    if path in held:
+        known = held[path]
+    else:
+        agreed = session.store.baseline_entry(path)
+        known = agreed.local if agreed is not None else None
+    if now is None or known is None:
+        return now is not known
+    return not known.same_stat(now)

@@ -9,40 +9,37 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
-from jupyter_drive_sync.engine.models import Plan
 from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
 from jupyter_drive_sync.engine.session import (
     Phase,
     Preview,
-    RunObserver,
     RunReport,
     RunRequest,
 )
+from jupyter_drive_sync.engine.settle import Keep, Resolution, is_conflict, versions_of
 from jupyter_drive_sync.engine.states import (
     WAITING,
     Event,
     State,
-    after,
     after_error,
     retry_seconds,
 )
-from jupyter_drive_sync.errors import Cancelled, DriveSyncError, NotOnDrive
-from jupyter_drive_sync.ports.projects import Project, RemoteKind
-from jupyter_drive_sync.ports.records import HistoryRow, Trigger
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError, NotHeld
+from jupyter_drive_sync.ports.listing import Version
+from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
-from jupyter_drive_sync.service.changes import Changes
-from jupyter_drive_sync.service.status import Json, Standing, status_json
+from jupyter_drive_sync.service.board import Board, Observer
+from jupyter_drive_sync.service.changes import Changes, really_changed
+from jupyter_drive_sync.service.status import Json, status_json
 from jupyter_drive_sync.service.workbench import OpenProject, Workbench
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-PUBLISH_SECONDS = 0.3
-"""Progress is published no more often than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +83,18 @@ class ProjectKeeper:
         publish: Callable[[ProjectKeeper], None],
     ) -> None:
         self.project = project
-        self.standing = Standing()
         self._workbench = workbench
         self._timing = timing
         self._executor = executor
-        self._publish = publish
         self._loop = asyncio.get_running_loop()
+        self._board = Board(self._loop, lambda: publish(self))
+        self.standing = self._board.standing
         self._opened: OpenProject | None = None
         self._relative: str | None = None
         self._url = workbench.remote_url(project)
         self._changes = Changes(timing.quiet, timing.longest)
         self._asked: RunRequest | None = None
+        self._resolutions: dict[str, Resolution] = {}
         self._next_run = self._loop.time()
         self._failures_in_a_row = 0
         self._wake = asyncio.Event()
@@ -104,8 +102,6 @@ class ProjectKeeper:
         self._runs = 0
         self._cancel: CancelToken | None = None
         self._task: asyncio.Task[None] | None = None
-        self._published = 0.0
-        self._publish_later: asyncio.TimerHandle | None = None
 
     # --- life ------------------------------------------------------------------------------
 
@@ -131,8 +127,7 @@ class ProjectKeeper:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        if self._publish_later is not None:
-            self._publish_later.cancel()
+        self._board.close()
         opened, self._opened = self._opened, None
         if opened is not None:
             await self._in_thread(opened.close)
@@ -154,6 +149,31 @@ class ProjectKeeper:
             self._asked = RunRequest(trigger, consent)
         self._wake.set()
 
+    def resolve(self, path: str | None, keep: Keep) -> None:
+        """Settle one conflict, or all of them, and carry that out.
+
+        Parameters
+        ----------
+        path : str or None
+            The held path; None for every conflict that is held now.
+        keep : Keep
+            Which version stays under its name.
+
+        Raises
+        ------
+        NotHeld
+            There is no such conflict.
+        """
+        plan = self.standing.plan
+        held = [step for step in plan.holds if is_conflict(step)] if plan is not None else []
+        chosen = [step for step in held if path in (None, step.path)]
+        if not chosen:
+            what = "Nothing" if path is None else path
+            raise NotHeld(f"{what} is waiting for a choice between two versions.")
+        for step in chosen:
+            self._resolutions[step.path] = Resolution(keep, versions_of(step))
+        self.request(Trigger.PERSON)
+
     def changed(self, paths: Iterable[str], trigger: Trigger) -> None:
         """Hear that files may have changed here. A hint: it need not be true."""
         self._changes.note(paths, trigger, self._loop.time())
@@ -170,15 +190,15 @@ class ProjectKeeper:
         await self._in_thread(self._workbench.save, project)
         self.project = project
         if project.paused and not was_paused:
-            self._move(Event.PAUSED)
+            self._board.move(Event.PAUSED)
         elif was_paused and not project.paused:
-            self._move(Event.RESUMED)
+            self._board.move(Event.RESUMED)
             self.request(Trigger.PERSON)
         elif project.auto_sync and not was_auto:
             self.request(Trigger.PERSON)
         self._wake.set()
         self._show_next()
-        self.touch()
+        self._board.touch()
 
     async def preview(self) -> Preview:
         """Say what a run would do now."""
@@ -191,6 +211,11 @@ class ProjectKeeper:
         return await self._in_thread(
             lambda: opened.session.store.history(limit=limit, before=before)
         )
+
+    async def agreed(self, path: str) -> BaselineEntry | None:
+        """Return what both sides agreed on last for one path."""
+        opened = await self._open()
+        return await self._in_thread(opened.session.store.baseline_entry, path)
 
     async def sync_and_wait(self, trigger: Trigger) -> None:
         """Make a run that begins after now, and wait for its end.
@@ -205,35 +230,6 @@ class ProjectKeeper:
         await self._wait_for_run(number)
         if self.standing.cause is not None:
             raise self.standing.cause
-
-    async def drive_id(self, path: str) -> str:
-        """Sync, and return the Drive id of a file that is on Drive as it is here.
-
-        Raises
-        ------
-        NotOnDrive
-            With the reason.
-        """
-        if self.project.remote.kind is not RemoteKind.DRIVE:
-            raise NotOnDrive(
-                "This project is not kept on Google Drive, so Colab cannot open it.",
-                "Link the project with a folder on Google Drive.",
-            )
-        await self.sync_and_wait(Trigger.PERSON)
-        opened = await self._open()
-        entry = await self._in_thread(opened.session.store.baseline_entry, path)
-        plan = self.standing.plan
-        if plan is not None and any(step.path == path for step in plan.holds):
-            raise NotOnDrive(
-                "This file is held: it is not the same here and on Drive.",
-                "Settle it in the Drive Sync sidebar first.",
-            )
-        if entry is None or entry.remote_id is None:
-            raise NotOnDrive(
-                "This file is not on Drive.",
-                "Check that the project's ignore list does not name it.",
-            )
-        return entry.remote_id
 
     # --- the work --------------------------------------------------------------------------
 
@@ -254,7 +250,7 @@ class ProjectKeeper:
             self.standing.last_good_sync = datetime.fromisoformat(value)
             if self.standing.state is State.NEEDS_FIRST_SYNC:
                 self.standing.state = State.PENDING
-        self.touch()
+        self._board.touch()
 
     async def _due(self) -> RunRequest:
         """Wait until a run is due, and say why."""
@@ -290,7 +286,7 @@ class ProjectKeeper:
             return
         try:
             opened = await self._open()
-            real = await self._in_thread(_really_changed, opened, fresh)
+            real = await self._in_thread(really_changed, opened.session, fresh, self._held())
         except DriveSyncError as error:
             # A run will meet the same error and show it; until then all of them count.
             log.debug("Drive Sync: changes cannot be looked at: %s", error)
@@ -299,10 +295,15 @@ class ProjectKeeper:
         for path in real:
             self.standing.changed.setdefault(path, now)
         if real:
-            self._move(Event.CHANGED)
-            self.touch()
+            self._board.move(Event.CHANGED)
+            self._board.touch()
         elif not self.standing.changed:
             self._changes.settle()
+
+    def _held(self) -> dict[str, Version | None]:
+        """Return the versions here that are held already: nothing new is to be done about them."""
+        plan = self.standing.plan
+        return {step.path: step.local for step in plan.holds} if plan is not None else {}
 
     async def _run(self, request: RunRequest) -> None:
         self._cancel = CancelToken()
@@ -310,11 +311,12 @@ class ProjectKeeper:
         noticed = dict(self.standing.changed)
         self.standing.done = set()
         self.standing.progress = Progress()
-        self._move(Event.STARTED)
+        self._board.move(Event.STARTED)
         self.standing.phase = Phase.PLAN
-        self.touch()
+        self._board.touch()
         try:
             opened = await self._open()
+            request = replace(request, resolutions=dict(self._resolutions))
             report = await self._in_thread(self._run_blocking, opened, request, self._cancel)
         except DriveSyncError as error:
             self._ended_badly(error)
@@ -326,7 +328,7 @@ class ProjectKeeper:
             self._ended(report, noticed)
         self._cancel = None
         self.standing.phase = None
-        self.touch()
+        self._board.touch()
         async with self._settled:
             self._runs += 1
             self._settled.notify_all()
@@ -335,12 +337,17 @@ class ProjectKeeper:
         self, opened: OpenProject, request: RunRequest, cancel: CancelToken
     ) -> RunReport:
         opened.lock.acquire(holder="server")
-        return execute(opened.session, request, _Observer(self), cancel)
+        return execute(opened.session, request, Observer(self._board), cancel)
 
     def _ended(self, report: RunReport, noticed: dict[str, datetime]) -> None:
         standing = self.standing
         standing.plan = report.plan
         standing.failures = report.failures
+        failed = {path for path, _ in report.failures}
+        # A word that was carried out, or is void by now, is not kept for a later conflict.
+        self._resolutions = {
+            path: word for path, word in self._resolutions.items() if path in failed
+        }
         standing.cause = None
         for path, since in noticed.items():
             if standing.changed.get(path) == since:
@@ -354,16 +361,16 @@ class ProjectKeeper:
             event = Event.FINISHED_WITH_HOLDS if report.holds else Event.FINISHED
         if self.project.paused:
             event = Event.PAUSED
-        self._move(event)
+        self._board.move(event)
         self._schedule(State.OFFLINE if report.failures else standing.state)
         if standing.changed:
-            self._move(Event.CHANGED)
+            self._board.move(Event.CHANGED)
 
     def _ended_badly(self, error: DriveSyncError) -> None:
         if isinstance(error, Cancelled):
             # What is left is synced with the next change, the next look, or the button.
             self.standing.cause = None
-            self._move(Event.PAUSED if self.project.paused else Event.CANCELLED)
+            self._board.move(Event.PAUSED if self.project.paused else Event.CANCELLED)
             self._schedule(State.PENDING)
             return
         self._failures_in_a_row += 1
@@ -373,8 +380,8 @@ class ProjectKeeper:
     def _trouble(self, error: DriveSyncError) -> None:
         log.info("Drive Sync: %s: %s", self.project.name, error.message)
         self.standing.cause = error
-        self._set_state(after_error(error))
-        self.touch()
+        self._board.set_state(after_error(error))
+        self._board.touch()
 
     def _schedule(self, state: State) -> None:
         seconds = retry_seconds(state, self._failures_in_a_row, self._timing.poll)
@@ -388,14 +395,6 @@ class ProjectKeeper:
 
     # --- helpers -----------------------------------------------------------------------------
 
-    def _move(self, event: Event) -> None:
-        self._set_state(after(self.standing.state, event))
-
-    def _set_state(self, state: State) -> None:
-        if state is not self.standing.state:
-            self.standing.state = state
-            self.standing.since = datetime.now(timezone.utc)
-
     async def _wait_for_run(self, number: int) -> None:
         async with self._settled:
             await self._settled.wait_for(lambda: self._runs >= number)
@@ -407,73 +406,3 @@ class ProjectKeeper:
 
     async def _in_thread(self, function: Callable[..., T], *args: object) -> T:
         return await self._loop.run_in_executor(self._executor, function, *args)
-
-    def touch(self, *, soon: bool = True) -> None:
-        """Say that the status changed; `soon` False lets it wait for more to come."""
-        if self._publish_later is not None:
-            if not soon:
-                return
-            self._publish_later.cancel()
-            self._publish_later = None
-        now = self._loop.time()
-        wait = 0.0 if soon else self._published + PUBLISH_SECONDS - now
-        if wait > 0:
-            self._publish_later = self._loop.call_later(wait, self._publish_now)
-        else:
-            self._publish_now()
-
-    def _publish_now(self) -> None:
-        self._publish_later = None
-        self._published = self._loop.time()
-        self.standing.revision += 1
-        self._publish(self)
-
-    def observe(self, change: Callable[[Standing], None], *, soon: bool) -> None:
-        """Change the standing from a worker's thread."""
-
-        def apply() -> None:
-            change(self.standing)
-            self.touch(soon=soon)
-
-        self._loop.call_soon_threadsafe(apply)
-
-
-class _Observer(RunObserver):
-    """Carries what a run says from the worker's thread to the loop's."""
-
-    def __init__(self, keeper: ProjectKeeper) -> None:
-        self._keeper = keeper
-
-    def phase(self, phase: Phase) -> None:
-        self._keeper.observe(lambda standing: setattr(standing, "phase", phase), soon=False)
-
-    def planned(self, plan: Plan) -> None:
-        self._keeper.observe(lambda standing: setattr(standing, "plan", plan), soon=True)
-
-    def progress(self, progress: Progress) -> None:
-        self._keeper.observe(lambda standing: setattr(standing, "progress", progress), soon=False)
-
-    def done(self, path: str) -> None:
-        self._keeper.observe(lambda standing: standing.done.add(path), soon=False)
-
-
-def _really_changed(opened: OpenProject, paths: Iterable[str]) -> set[str]:
-    """Return the paths whose file is not what the baseline says."""
-    session = opened.session
-    paths = list(paths)
-    if not paths:
-        return set()
-    ignore = session.read_ignore()
-    real = set()
-    for path in paths:
-        if ignore.ignores(path) or path.startswith(".drive-sync/"):
-            continue
-        entry = session.local.stat(path)
-        agreed = session.store.baseline_entry(path)
-        version = entry.version if entry is not None else None
-        if version is None and agreed is None:
-            continue
-        if version is not None and agreed is not None and agreed.local.same_stat(version):
-            continue
-        real.add(path)
-    return real

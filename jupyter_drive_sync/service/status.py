@@ -27,7 +27,7 @@ SHOWN_WAITING = 50
 SHOWN_STEPS = 1000
 """Steps shown of a plan; its totals count all."""
 
-_UP = frozenset({StepKind.PUSH, StepKind.DELETE_REMOTE, StepKind.MOVE_REMOTE})
+_UP = frozenset({StepKind.PUSH, StepKind.KEEP_BOTH, StepKind.DELETE_REMOTE, StepKind.MOVE_REMOTE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""Settling conflicts: a person's word on exact versions turns a hold into steps. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind, fingerprint
+
+
+class Keep(str, Enum):
+    """Which version of a conflict stays under its name."""
+
+    MINE = "mine"
+    DRIVE = "drive"
+    BOTH = "both"  # mine under its name, Drive's beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A person's word on one conflict.
+
+    Attributes
+    ----------
+    keep : Keep
+        What she chose.
+    versions : str
+        The two versions that she was shown; another edit meanwhile makes the word void.
+    """
+
+    keep: Keep
+    versions: str
+
+
+_STEPS = {
+    Keep.MINE: StepKind.PUSH,
+    Keep.DRIVE: StepKind.PULL,
+    Keep.BOTH: StepKind.KEEP_BOTH,
+}
+
+
+def is_conflict(step: Step) -> bool:
+    """Say whether a step holds two versions that a person can choose between."""
+    return step.kind is StepKind.HOLD and step.reason is HoldReason.CONFLICT
+
+
+def versions_of(step: Step) -> str:
+    """Name the two versions of a conflict."""
+    return f"{fingerprint(step.local)} {fingerprint(step.remote)}"
+
+
+def settle(plan: Plan, resolutions: Mapping[str, Resolution], automatic: Keep | None) -> Plan:
+    """Replace the conflicts that were settled by the steps that carry the choice out.
+
+    Parameters
+    ----------
+    plan : Plan
+        With its conflicts held.
+    resolutions : Mapping[str, Resolution]
+        By path.
+    automatic : Keep or None
+        What is chosen for all other conflicts; None leaves them held.
+    """
+    if automatic is None and not resolutions:
+        return plan
+    steps = tuple(_settled(step, resolutions.get(step.path), automatic) for step in plan.steps)
+    return replace(plan, steps=steps)
+
+
+def _settled(step: Step, resolution: Resolution | None, automatic: Keep | None) -> Step:
+    if not is_conflict(step):
+        return step
+    keep = automatic
+    if resolution is not None and resolution.versions == versions_of(step):
+        keep = resolution.keep
+    return step if keep is None else replace(step, kind=_STEPS[keep], reason=None)
