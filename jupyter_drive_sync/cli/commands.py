@@ -180,7 +180,7 @@ class Commands:
         for path, reason in synced.failures:
             lines.append(f"  Not done this time: {path}: {reason}")
         self._screen.result(synced.status, lines)
-        return status_exit(synced.status)
+        return status_exit(synced.status, synced=True)
 
     def _status(self, project: Project, folder: str) -> Json:
         here = Here(self._workbench, project, folder)

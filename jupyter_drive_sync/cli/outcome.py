@@ -28,11 +28,18 @@ class Synced:
     failures: tuple[tuple[str, str], ...] = ()
 
 
-def status_exit(status: Json) -> Exit:
-    """Return the exit code for a status: whatever is not in step is a failure."""
+def status_exit(status: Json, *, synced: bool = False) -> Exit:
+    """Return the exit code for a status: whatever is not in step is a failure.
+
+    Parameters
+    ----------
+    synced : bool
+        Whether a sync has just ended. Only then is a paused project known to be in step: the
+        server does not look at it.
+    """
     waiting = status["waiting"]
     word = State(status["state"]["word"])
-    settled = word in (State.IN_SYNC, State.CONFLICT, State.PAUSED)
+    settled = word in (State.IN_SYNC, State.CONFLICT) or (synced and word is State.PAUSED)
     if not settled or waiting["up_total"] or waiting["down_total"]:
         return Exit.FAILED
     return Exit.NEEDS_PERSON if status["held"] else Exit.IN_STEP
