@@ -27,7 +27,7 @@ from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
 from jupyter_drive_sync.ports.transfer import RemoteFolder
 from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
-from jupyter_drive_sync.rclone.bisync import RcloneBisync
+from jupyter_drive_sync.rclone.bisync import RcloneBisync, check_lengths
 from jupyter_drive_sync.rclone.config import default_config_path, list_remotes
 from jupyter_drive_sync.rclone.process import Runner
 from jupyter_drive_sync.rclone.remote_files import RcloneRemote
@@ -90,8 +90,9 @@ class LocalWorkbench:
         """Check what a person wants to link, and make a project of it that is not saved yet."""
         folder = self._project_folder(local)
         far = self._remote(remote)
-        projects = self.projects()
-        _check_free(folder, far, projects)
+        _check_free(folder, far, self.projects())
+        self._check_holds_no_state(folder, far)
+        check_lengths(folder, far.spec, self._settings.data_dir)
         return Project(
             id=str(uuid.uuid4()),
             name=name or folder.name or str(folder),
@@ -220,6 +221,17 @@ class LocalWorkbench:
                 raise FolderInvalid(f"{folder} is a file, not a folder.")
             return Remote(RemoteKind.FOLDER, "", str(folder))
         return remote
+
+    def _check_holds_no_state(self, folder: Path, remote: Remote) -> None:
+        """Refuse a side that holds our own state: it would sync itself for ever."""
+        sides = [folder, *([Path(remote.path)] if remote.kind is RemoteKind.FOLDER else [])]
+        state = (self._settings.data_dir / "drive-sync").resolve()
+        for side in sides:
+            if state.is_relative_to(side):
+                raise FolderInvalid(
+                    f"{side} holds Jupyter's own data ({state}), which must not be synced.",
+                    "Choose a folder further down.",
+                )
 
     def _check_plain_folders(self) -> None:
         if not self._settings.plain_folders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from jupyter_drive_sync.engine.apply import apply
@@ -18,8 +19,8 @@ from jupyter_drive_sync.engine.session import (
     RunRequest,
     Session,
 )
-from jupyter_drive_sync.engine.settle import settle
-from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.engine.settle import Keep, Resolution, settle
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError
 from jupyter_drive_sync.ports.transfer import CancelToken
 
 LAST_GOOD_KEY = "last_good_sync"
@@ -28,7 +29,7 @@ LAST_GOOD_KEY = "last_good_sync"
 
 def preview(session: Session) -> Preview:
     """Say what a run would do now, and why it would stop. Changes nothing on either side."""
-    gathered = gather(session)
+    gathered = _settled(gather(session), {}, session.keep)
     problem: DriveSyncError | None = None
     try:
         check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
@@ -64,8 +65,7 @@ def execute(
     """
     run = Run(session, request, observer or RunObserver(), cancel or CancelToken())
     run.observer.phase(Phase.PLAN)
-    gathered = gather(session)
-    gathered = replace(gathered, plan=settle(gathered.plan, request.resolutions, session.keep))
+    gathered = _settled(gather(session), request.resolutions, session.keep)
     run.observer.planned(gathered.plan)
     run.observer.phase(Phase.CHECK)
     _check(run, gathered)
@@ -82,6 +82,12 @@ def execute(
         rows=tuple(run.rows),
         failures=tuple(sorted(run.failures.items())),
     )
+
+
+def _settled(
+    gathered: Gathered, resolutions: Mapping[str, Resolution], automatic: Keep | None
+) -> Gathered:
+    return replace(gathered, plan=settle(gathered.plan, resolutions, automatic))
 
 
 def _check(run: Run, gathered: Gathered) -> None:
@@ -104,6 +110,10 @@ def _carry_out(run: Run, gathered: Gathered) -> None:
         apply(run, gathered)
         run.observer.phase(Phase.COMMIT)
         commit(run, gathered)
+    except Cancelled:
+        # What went up before is known, so that the next run and the history know it too.
+        record_committed(run, gathered)
+        raise
     except BaseException:
         # The rows of what was done must not be lost with the error that follows.
         run.session.store.record(rows=run.rows)

@@ -140,7 +140,7 @@ class RcloneBisync:
         Cancelled
             Cancelling was asked for before the start.
         """
-        _check_lengths(request)
+        check_lengths(request.local, request.remote, request.workdir.parent)
         request.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for stale in request.workdir.glob("*.lck"):
             # Ours is the lock that counts; this one is left over from a run that was killed.
@@ -201,13 +201,27 @@ def _drop_listings(workdir: Path) -> None:
         listing.unlink(missing_ok=True)
 
 
-def _check_lengths(request: BisyncRequest) -> None:
-    """Refuse paths that are too long: bisync names its listings by both of them together."""
-    length = len(os.fsencode(str(request.local))) + len(os.fsencode(request.remote))
+def check_lengths(local: Path, remote: str, workdir: Path) -> None:
+    """Refuse folders whose paths are too long together: bisync names its listings by both.
+
+    Parameters
+    ----------
+    local : Path
+        The project folder.
+    remote : str
+        The other side, as rclone takes it.
+    workdir : Path
+        A folder on the disk that the listings are kept on; need not exist yet.
+
+    Raises
+    ------
+    FolderInvalid
+    """
+    length = len(os.fsencode(str(local))) + len(os.fsencode(remote))
     longest = _LONGEST_NAME
     with contextlib.suppress(OSError, ValueError, AttributeError):
         # Not known everywhere, and not on Windows; then the usual length stands.
-        longest = os.pathconf(request.workdir.parent, "PC_NAME_MAX")
+        longest = os.pathconf(workdir, "PC_NAME_MAX")
     if length + _LISTING_ENDINGS > longest:
         raise FolderInvalid(
             f"The paths of the two folders are too long together: {length} bytes, and "

@@ -90,6 +90,7 @@ class ProjectKeeper:
         self._board = Board(self._loop, lambda: publish(self))
         self.standing = self._board.standing
         self._opened: OpenProject | None = None
+        self._opening = asyncio.Lock()
         self._relative: str | None = None
         self._url = workbench.remote_url(project)
         self._changes = Changes(timing.quiet, timing.longest)
@@ -400,9 +401,10 @@ class ProjectKeeper:
             await self._settled.wait_for(lambda: self._runs >= number)
 
     async def _open(self) -> OpenProject:
-        if self._opened is None:
-            self._opened = await self._in_thread(self._workbench.open, self.project)
-        return self._opened
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await self._in_thread(self._workbench.open, self.project)
+            return self._opened
 
     async def _in_thread(self, function: Callable[..., T], *args: object) -> T:
         return await self._loop.run_in_executor(self._executor, function, *args)

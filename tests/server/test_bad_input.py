@@ -196,3 +196,26 @@ async def test_a_line_of_driveignore_that_cannot_be_followed_stops_the_run_and_i
         )
     assert caught.value.body["code"] == "ignore_pattern_invalid"
     assert "line 3" in caught.value.body["message"]
+
+
+async def test_a_folder_that_holds_jupyters_own_data_is_refused(
+    browser: Browser, drive_folder: Path, jp_data_dir: Path, project: Path
+) -> None:
+    answer = await refused(
+        browser, "POST", "projects", body={"local": "spam", "remote": str(jp_data_dir)}
+    )
+    assert (answer.status, answer.body["code"]) == (400, "folder_invalid")
+    assert "Jupyter's own data" in answer.body["message"]
+
+
+async def test_paths_too_long_for_rclone_are_refused_when_linking(
+    browser: Browser, drive_folder: Path
+) -> None:
+    long = "/".join(["a" * 60] * 3)
+    (browser.root / long).mkdir(parents=True)
+    answer = await refused(
+        browser, "POST", "projects", body={"local": long, "remote": str(drive_folder)}
+    )
+    assert (answer.status, answer.body["code"]) == (400, "folder_invalid")
+    assert "too long" in answer.body["message"]
+    assert snapshot(drive_folder) == {}
