@@ -22,7 +22,7 @@ from jupyter_drive_sync.handlers.remotes import (
 from jupyter_drive_sync.handlers.sync import CancelHandler, PlanHandler, SyncHandler
 
 NAMESPACE = "jupyter-drive-sync"
-_ID = r"([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+_ID = r"([^/]+)"  # any word: what is no id of a project is answered with our own 404
 _NAME = r"([^/]+)"
 
 ROUTES: dict[str, type[DriveSyncHandler]] = {

@@ -39,6 +39,7 @@ class Browser:
     fetch: Fetch
     root: Path
     events: list[dict[str, Any]] = field(default_factory=list)
+    last_status: int = 0
 
     async def ask(
         self, method: str, *parts: str, body: object = None, params: dict[str, str] | None = None
@@ -56,6 +57,7 @@ class Browser:
         except HTTPClientError as error:
             assert error.response is not None
             raise Refused(error.code, json.loads(error.response.body)) from error
+        self.last_status = answer.code
         return json.loads(answer.body) if answer.body else None
 
     async def link(self, local: str, remote: Path | str, **more: str) -> dict[str, Any]:
