@@ -23,6 +23,7 @@ module.exports = {
   automock: false,
   collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/__tests__/**'],
   coverageReporters: ['text', 'lcov'],
+  reporters: ['default'],
   testRegex: 'src/__tests__/.*\\.spec\\.tsx?$',
   transformIgnorePatterns: [`/node_modules/(?!(${esModules}))`]
 };

@@ -68,6 +68,7 @@ export const STEP_KINDS = [
   'delete_remote',
   'move_local',
   'move_remote',
+  'keep_both',
   'adopt',
   'forget',
   'hold'
@@ -95,6 +96,10 @@ export const TRIGGERS = [
   'reconnect'
 ] as const;
 export type Trigger = (typeof TRIGGERS)[number];
+
+export const KEEPS = ['mine', 'drive', 'both'] as const;
+/** Which version of a conflict stays; both: mine under its name, Drive's beside it. */
+export type Keep = (typeof KEEPS)[number];
 
 export type RemoteKind = 'drive' | 'folder' | 'other';
 export type Direction = 'up' | 'down' | 'none';
@@ -254,6 +259,8 @@ export interface IDriveSyncApi {
   /** `consent`: the hash of the plan to which the person agreed. */
   sync(id: string, consent?: string): Promise<IStatus>;
   cancel(id: string): Promise<IStatus>;
+  /** Settle the conflict of one path, or of all when it is left out. */
+  resolve(id: string, keep: Keep, path?: string): Promise<IStatus>;
   plan(id: string): Promise<IPlan>;
   history(
     id: string,
@@ -318,6 +325,13 @@ export class DriveSyncApi implements IDriveSyncApi {
   cancel(id: string): Promise<IStatus> {
     return request(this._settings, ['projects', id, 'cancel'], {
       method: 'POST'
+    });
+  }
+
+  resolve(id: string, keep: Keep, path?: string): Promise<IStatus> {
+    return request(this._settings, ['projects', id, 'resolve'], {
+      method: 'POST',
+      body: path === undefined ? { keep } : { keep, path }
     });
   }
 

@@ -84,7 +84,7 @@ export function clock(time: string, now: number, locale?: string): string {
   const date = new Date(time);
   const sameDay = date.toDateString() === new Date(now).toDateString();
   return sameDay
-    ? date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
+    ? date.toLocaleTimeString(locale, { hour: 'numeric', minute: '2-digit' })
     : date.toLocaleDateString(locale, { month: 'short', day: 'numeric' });
 }
 

@@ -3,7 +3,7 @@ import { Poll } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IDriveSyncApi, IProjectChange, IStatus } from './api';
+import type { IDriveSyncApi, IProjectChange, IStatus, Keep } from './api';
 import { API } from './api';
 import type { IStatusEvent, StatusEvents } from './events';
 import { containing } from './paths';
@@ -160,6 +160,10 @@ export class DriveSyncModel implements IDriveSyncModel, IDisposable {
 
   async cancel(id: string): Promise<void> {
     this._take(await this.api.cancel(id));
+  }
+
+  async resolve(id: string, path: string, keep: Keep): Promise<void> {
+    this._take(await this.api.resolve(id, keep, path));
   }
 
   async change(id: string, change: IProjectChange): Promise<void> {

@@ -1,7 +1,13 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type { IDriveSyncApi, IProjectChange, IStatus, IVersion } from './api';
+import type {
+  IDriveSyncApi,
+  IProjectChange,
+  IStatus,
+  IVersion,
+  Keep
+} from './api';
 import type { ApiError } from './request';
 
 /** How the two halves get along. */
@@ -46,6 +52,8 @@ export interface IDriveSyncModel {
   refresh(): Promise<void>;
   sync(id: string, consent?: string): Promise<void>;
   cancel(id: string): Promise<void>;
+  /** Settle the conflict of one path. */
+  resolve(id: string, path: string, keep: Keep): Promise<void>;
   change(id: string, change: IProjectChange): Promise<void>;
   unlink(id: string): Promise<void>;
   link(local: string, remote: string): Promise<IStatus>;

@@ -11,6 +11,7 @@ import type {
   HeldReason,
   HistoryAction,
   IState,
+  Keep,
   Phase,
   RemoteKind,
   StateWord,
@@ -249,6 +250,24 @@ const RETRY: ReadonlySet<StateWord> = new Set<StateWord>([
   'failed'
 ]);
 
+/** The label of a button that settles a conflict. */
+export function keepText(
+  keep: Keep,
+  kind: RemoteKind,
+  trans: TranslationBundle
+): string {
+  switch (keep) {
+    case 'mine':
+      return trans.__('Keep mine');
+    case 'drive':
+      return kind === 'drive'
+        ? trans.__("Keep Drive's")
+        : trans.__('Keep the other');
+    case 'both':
+      return trans.__('Keep both');
+  }
+}
+
 export function phaseText(phase: Phase, trans: TranslationBundle): string {
   switch (phase) {
     case 'plan':
@@ -317,6 +336,8 @@ export function stepText(
       return { text: trans.__('rename here'), direction: 'down' };
     case 'move_remote':
       return { text: trans.__('rename on %1', other), direction: 'up' };
+    case 'keep_both':
+      return { text: trans.__('keep both versions'), direction: 'none' };
     case 'adopt':
       return { text: trans.__('alike already'), direction: 'none' };
     case 'forget':

@@ -1,10 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IHeld, IStatus, RemoteKind } from '../api';
-import { heldText } from '../words';
+import type { IHeld, IStatus, Keep, RemoteKind } from '../api';
+import { KEEPS } from '../api';
+import { heldText, keepText } from '../words';
+import { Button } from './Button';
 import { FileName } from './FileName';
-import { Hint } from './ProblemBox';
+import { useDoing } from './hooks';
+import { Hint, ProblemBox } from './ProblemBox';
 import { Section } from './Section';
 import type { ISidebarActions } from './actions';
 
@@ -37,6 +40,7 @@ export function HeldList(props: {
             ? undefined
             : path => actions.openFile(status, path)
         }
+        settle={(path, keep) => actions.resolve(status, path, keep)}
       />
     </Section>
   );
@@ -49,8 +53,10 @@ export function HeldRows(props: {
   cap: number;
   trans: TranslationBundle;
   open?: (path: string) => void;
+  /** Settle a conflict; without it there are no buttons. */
+  settle?: (path: string, keep: Keep) => Promise<void>;
 }): JSX.Element {
-  const { held, kind, cap, trans, open } = props;
+  const { held, kind, cap, trans, open, settle } = props;
   const rest = held.length - cap;
   return (
     <>
@@ -68,6 +74,14 @@ export function HeldRows(props: {
             </div>
             <p>{file.message}</p>
             <Hint text={file.hint} />
+            {settle && file.reason === 'conflict' && (
+              <Settle
+                path={file.path}
+                kind={kind}
+                trans={trans}
+                settle={keep => settle(file.path, keep)}
+              />
+            )}
           </li>
         ))}
       </ul>
@@ -76,6 +90,37 @@ export function HeldRows(props: {
           {trans._n('and %1 more', 'and %1 more', rest)}
         </p>
       )}
+    </>
+  );
+}
+
+/** The choice between two versions. */
+function Settle(props: {
+  path: string;
+  kind: RemoteKind;
+  trans: TranslationBundle;
+  settle: (keep: Keep) => Promise<void>;
+}): JSX.Element {
+  const { path, kind, trans, settle } = props;
+  const doing = useDoing();
+  return (
+    <>
+      <div
+        className="jp-DriveSync-choice"
+        role="group"
+        aria-label={trans.__('Which version of %1 to keep', path)}
+      >
+        {KEEPS.map(keep => (
+          <Button
+            key={keep}
+            disabled={doing.busy}
+            onClick={() => doing.start(() => settle(keep))}
+          >
+            {keepText(keep, kind, trans)}
+          </Button>
+        ))}
+      </div>
+      {doing.error && <ProblemBox error={doing.error} trans={trans} />}
     </>
   );
 }

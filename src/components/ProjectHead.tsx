@@ -41,22 +41,26 @@ export function ProjectHead(props: {
         ) : (
           <span>{local.display}</span>
         )}
-        <span className="jp-DriveSync-between">
-          <span aria-hidden="true">↔</span>
-          <span className="jp-DriveSync-heard">{trans.__('in step with')}</span>
+        <span>
+          <span className="jp-DriveSync-between">
+            <span aria-hidden="true">↔ </span>
+            <span className="jp-DriveSync-heard">
+              {trans.__('in step with')}
+            </span>
+          </span>
+          {remote.url !== null ? (
+            <a
+              href={remote.url}
+              target="_blank"
+              rel="noopener noreferrer"
+              title={trans.__('Open this folder on Drive in a new tab')}
+            >
+              {remote.display}
+            </a>
+          ) : (
+            remote.display
+          )}
         </span>
-        {remote.url !== null ? (
-          <a
-            href={remote.url}
-            target="_blank"
-            rel="noopener noreferrer"
-            title={trans.__('Open this folder on Drive in a new tab')}
-          >
-            {remote.display}
-          </a>
-        ) : (
-          <span>{remote.display}</span>
-        )}
       </div>
     </header>
   );

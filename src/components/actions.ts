@@ -1,10 +1,12 @@
-import type { Action, IStatus } from '../api';
+import type { Action, IStatus, Keep } from '../api';
 
 /** What the sidebar lets a person do. Promises reject with `ApiError`. */
 export interface ISidebarActions {
   /** One of the actions that the state offers. */
   run(action: Action, status: IStatus): Promise<void>;
   setAutoSync(status: IStatus, on: boolean): Promise<void>;
+  /** Settle a conflict. */
+  resolve(status: IStatus, path: string, keep: Keep): Promise<void>;
   /** Open the dialog that links a folder. */
   link(): Promise<void>;
   /** Show a folder (a path of the contents API) in the file browser. */

