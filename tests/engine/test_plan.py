@@ -149,7 +149,7 @@ def test_each_standing_of_the_two_sides_has_one_answer(
     both = "absent" not in (here, there)
     assert plan.equal == (1 if both and kind in (None, ADOPT) else 0)
     assert plan.first is not known
-    assert plan.active is (kind not in (None, ADOPT, FORGET, HOLD))
+    assert plan.active is (kind not in (None, ADOPT, HOLD))
     if kind is None:
         return
     step = only_step(plan)
@@ -566,6 +566,13 @@ def test_where_no_digest_is_known_a_new_time_changes_the_hash() -> None:
     assert one != other
 
 
+def test_where_the_digest_is_known_a_new_time_alone_does_not_change_the_hash() -> None:
+    one, other = (
+        make_plan({}, local(file("a", b"same", at)), remote()).hash for at in (THEN, LATER)
+    )
+    assert one == other
+
+
 def test_what_changes_neither_side_does_not_change_the_hash() -> None:
     base = baseline(agreed("a", b"a"), agreed("b", b"b"))
     bare = make_plan(base, local(file("b", b"b")), remote(file("a", b"a"), file("b", b"b")))
@@ -584,7 +591,8 @@ def test_neighbouring_fields_cannot_be_shifted_to_make_an_equal_hash() -> None:
     other = Plan((Step(PUSH, "a", version(b"1")), Step(PULL, "b", None, version(b"1"))))
     moved = Plan((Step(StepKind.MOVE_LOCAL, "a", old_path="b"),))
     back = Plan((Step(StepKind.MOVE_LOCAL, "b", old_path="a"),))
-    assert len({plan.hash for plan in (one, other, moved, back)}) == 4
+    from_elsewhere = Plan((Step(StepKind.MOVE_LOCAL, "a", old_path="c"),))
+    assert len({plan.hash for plan in (one, other, moved, back, from_elsewhere)}) == 5
 
 
 def test_a_name_that_is_not_valid_text_can_be_hashed() -> None:
