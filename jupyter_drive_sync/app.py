@@ -13,13 +13,13 @@ from jupyter_server.serverapp import ServerApp
 from traitlets import Bool, Enum, Float, Int, Unicode
 
 from jupyter_drive_sync.engine.check import DeleteLimit
-from jupyter_drive_sync.engine.settle import Keep
 from jupyter_drive_sync.events.publisher import STATUS_SCHEMA_FILE, publisher
 from jupyter_drive_sync.handlers.base import SERVICE_KEY
 from jupyter_drive_sync.handlers.routes import NAMESPACE, handlers
-from jupyter_drive_sync.ports.records import Trigger
-from jupyter_drive_sync.service.keeper import Timing
+from jupyter_drive_sync.ports.records import Keep, Trigger
+from jupyter_drive_sync.service.heap import settle_heap
 from jupyter_drive_sync.service.service import DriveSyncService
+from jupyter_drive_sync.service.timing import Timing
 from jupyter_drive_sync.triggers.saves import listen_to_saves
 from jupyter_drive_sync.triggers.watcher import Watcher
 from jupyter_drive_sync.wiring import LocalWorkbench, Settings
@@ -141,6 +141,7 @@ class DriveSyncApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Begin to keep projects in step, once the event loop runs."""
         self._end_listening = listen_to_saves(self._events(), self._root, self._changed)
+        settle_heap()
         await self._service().start()
         self.log.info("Drive Sync keeps %d project(s) in step", len(self._service().keepers))
 

@@ -7,18 +7,19 @@ version that bisync might still replace or remove is found afterwards and kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from jupyter_drive_sync.engine.apply import note_kept
 from jupyter_drive_sync.engine.gather import Gathered
-from jupyter_drive_sync.engine.models import MOVES, StepKind
+from jupyter_drive_sync.engine.models import DELETES, MOVES, StepKind
 from jupyter_drive_sync.engine.session import Run
 from jupyter_drive_sync.engine.upload import equalize, keep_replaced, push_over
 from jupyter_drive_sync.errors import (
     Cancelled,
     DiskFull,
     DriveSyncError,
+    ListingIncomplete,
     LocalMissing,
     LockedElsewhere,
     NeedsResync,
@@ -28,7 +29,6 @@ from jupyter_drive_sync.errors import (
     RcloneFailed,
     RemoteMissing,
     SignInNeeded,
-    TooManyDeletes,
 )
 from jupyter_drive_sync.ports.sides import Displaced
 from jupyter_drive_sync.ports.transfer import BisyncOutcome, BisyncRequest, BisyncResult
@@ -81,15 +81,15 @@ def commit(run: Run, gathered: Gathered) -> BisyncOutcome:
 
 
 def set_aside(run: Run, gathered: Gathered) -> list[str]:
-    """Return the paths that bisync must not see: held ones, and those that apply could not do.
+    """Return the paths that bisync must not see: held ones, and those that could not be done.
 
-    bisync would carry out what apply refused, without its care.
+    bisync would carry out what was refused, without the care.
     """
-    paths = {step.path for step in gathered.plan.holds} | set(run.failures)
+    run.aside |= {step.path for step in gathered.plan.holds} | set(run.failures)
     for step in gathered.plan.of(StepKind.MOVE_LOCAL):
         if step.path in run.failures and step.old_path is not None:
-            paths.add(step.old_path)
-    return sorted(paths)
+            run.aside.add(step.old_path)
+    return sorted(run.aside)
 
 
 def hold_filters(paths: Iterable[str]) -> tuple[str, ...]:
@@ -102,18 +102,39 @@ def hold_filters(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _max_delete_percent(run: Run, gathered: Gathered) -> int:
-    """Return the share of files that bisync may delete: what the plan holds, and no more.
+    """Return the share of files that bisync may see gone: what the plan says, and no more.
 
-    bisync counts renames as deletes, and measures against its previous listing.
+    bisync measures against its previous listing. It counts renames, what is gone from both sides
+    already, and what is set aside, because that is filtered out of its sight.
     """
     plan = gathered.plan
-    agreed = plan.deletes + sum(plan.counts[kind] for kind in MOVES)
-    if agreed == 0:
-        return 1
     if run.request.consent == plan.hash:
         return 100
-    known = max(1, len(gathered.baseline))
-    return min(100, math.ceil(100 * agreed / known) + 1)
+    hidden = sum(_at_or_below(path, run.aside) for path in gathered.baseline)
+    moves = sum(plan.counts[kind] for kind in MOVES)
+    gone = plan.deletes + moves + plan.counts[StepKind.FORGET] + hidden
+    known = max(1, len(gathered.baseline) - hidden)
+    return min(100, math.ceil(100 * gone / known) + 1)
+
+
+def _at_or_below(path: str, places: Collection[str]) -> bool:
+    """Say whether a path is one of some places, or lies below one."""
+    while path:
+        if path in places:
+            return True
+        path = path.rpartition("/")[0]
+    return False
+
+
+def _deleted_unasked(gathered: Gathered, outcome: BisyncOutcome) -> set[str]:
+    """Return the paths that bisync deleted although the plan does not.
+
+    That happens when its own listing of Drive misses a file that ours had.
+    """
+    steps = gathered.plan.of(*DELETES, *MOVES)
+    asked = {step.path for step in steps} | {step.old_path for step in steps}
+    deleted = {note.path for note in outcome.notes if note.message.startswith("Deleted")}
+    return deleted - asked
 
 
 def _bisync(run: Run, gathered: Gathered, request: BisyncRequest) -> BisyncOutcome:
@@ -126,7 +147,7 @@ def _bisync(run: Run, gathered: Gathered, request: BisyncRequest) -> BisyncOutco
     session.store.put(CLEAN_KEY, None)
     with session.local.net(run.name, known) as net:
         outcome = session.bisync.run(request, run.observer.progress, run.cancel)
-        for path, kept in net.rescue().items():
+        for path, kept in net.rescue(_deleted_unasked(gathered, outcome)).items():
             note_kept(run, path, Displaced(done=True, kept_as=kept))
     if outcome.result.ok and not outcome.locked_out:
         session.store.put(CLEAN_KEY, "1")
@@ -162,12 +183,12 @@ _ERRORS: dict[BisyncResult, tuple[type[DriveSyncError], str]] = {
     ),
     BisyncResult.LOCAL_MISSING: (LocalMissing, "The project folder is gone from this computer."),
     BisyncResult.TOO_MANY_DELETES: (
-        TooManyDeletes,
-        "More files would be deleted than the plan agreed to.",
+        ListingIncomplete,
+        "The list of files changed while it was synced, so nothing was deleted.",
     ),
     BisyncResult.ALL_CHANGED: (
-        TooManyDeletes,
-        "All files changed at once, so nothing was carried over.",
+        ListingIncomplete,
+        "All files seemed to change at once, so nothing was carried over.",
     ),
     BisyncResult.LOCKED: (LockedElsewhere, "Another program is syncing this project."),
     BisyncResult.NEEDS_RESYNC: (NeedsResync, "The list of what was in step is made anew."),

@@ -114,8 +114,8 @@ class Plan:
 
     @property
     def active(self) -> bool:
-        """Whether anything is to be changed on either side."""
-        return any(step.kind not in QUIET for step in self.steps)
+        """Whether a run has work: something to change, or to make bisync's listings forget."""
+        return any(step.kind not in QUIET or step.kind is StepKind.FORGET for step in self.steps)
 
     @property
     def holds(self) -> tuple[Step, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from jupyter_drive_sync.engine.gather import Gathered
 from jupyter_drive_sync.engine.models import Step, StepKind
+from jupyter_drive_sync.engine.plan import alike, same_content
 from jupyter_drive_sync.engine.rows import history_row
 from jupyter_drive_sync.engine.session import Run
 from jupyter_drive_sync.ports.listing import Entry, Version
@@ -49,7 +51,9 @@ def record_committed(run: Run, gathered: Gathered) -> None:
 
     Nothing is assumed: a push counts when the remote side shows the content that stands here.
     """
-    steps = gathered.plan.of(*_TO_REMOTE) + _kept(run)
+    planned = gathered.plan.of(*_TO_REMOTE) + _kept(run)
+    # What was set aside was not carried out: whatever stands there now is for the next plan.
+    steps = tuple(step for step in planned if step.path not in run.aside)
     agreed: list[BaselineEntry] = []
     forgotten: list[str] = []
     if steps:
@@ -100,9 +104,13 @@ def _record_push(
 ) -> BaselineEntry | None:
     version = entry.version if entry is not None else None
     before = gathered.baseline.get(step.path)
-    unchanged = before is not None and version == before.remote
-    if entry is None or version is None or unchanged:
+    if entry is None or version is None or (before is not None and alike(before.remote, version)):
         run.failures.setdefault(step.path, "it did not arrive on Drive")
+        return None
+    pushed = _as_pushed(run, step, version)
+    if pushed is None:
+        # Nothing is written down, so the next plan sees both edits and holds.
+        run.failures.setdefault(step.path, "it changed on Drive while it was uploaded")
         return None
     if step.kind is StepKind.MOVE_REMOTE:
         action = Action.MOVED
@@ -111,12 +119,11 @@ def _record_push(
     run.failures.pop(step.path, None)
     run.rows.append(history_row(run, step, Direction.UP, action, detail=step.old_path or ""))
     run.observer.done(step.path)
-    local, remote = _as_pushed(run, step, version)
-    return BaselineEntry(step.path, local, remote, entry.id)
+    return BaselineEntry(step.path, *pushed, entry.id)
 
 
-def _as_pushed(run: Run, step: Step, remote: Version) -> tuple[Version, Version]:
-    """Say which local version the remote one is.
+def _as_pushed(run: Run, step: Step, remote: Version) -> tuple[Version, Version] | None:
+    """Say which local version the remote one is; None: it is somebody's edit over there.
 
     A file that stood still since the plan is what was uploaded. One that was saved meanwhile is
     read; if it is not what arrived, the baseline gets a local version that no file can equal, so
@@ -126,9 +133,12 @@ def _as_pushed(run: Run, step: Step, remote: Version) -> tuple[Version, Version]
     entry = session.local.stat(step.path)
     here = entry.version if entry is not None else None
     if here is not None and step.local is not None and here.same_stat(step.local):
-        if remote.md5 is not None:
-            return Version(here.size, here.mtime_ns, remote.md5), remote
-        md5 = step.local.md5 or session.local.digest([step.path]).get(step.path)
+        md5 = step.local.md5
+        if md5 is None and same_content(replace(here, md5=None), remote):
+            md5 = remote.md5  # rclone sets the time of what it uploads; a later edit has its own
+        md5 = md5 or session.local.digest([step.path]).get(step.path)
+        if here.size != remote.size or (remote.md5 is not None and md5 != remote.md5):
+            return None
         return Version(here.size, here.mtime_ns, md5), Version(remote.size, remote.mtime_ns, md5)
     if here is not None:
         md5 = session.local.digest([step.path]).get(step.path)

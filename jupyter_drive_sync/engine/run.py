@@ -19,8 +19,9 @@ from jupyter_drive_sync.engine.session import (
     RunRequest,
     Session,
 )
-from jupyter_drive_sync.engine.settle import Keep, Resolution, settle
+from jupyter_drive_sync.engine.settle import Resolution, settle
 from jupyter_drive_sync.errors import Cancelled, DriveSyncError
+from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import CancelToken
 
 LAST_GOOD_KEY = "last_good_sync"

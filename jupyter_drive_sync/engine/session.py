@@ -10,10 +10,10 @@ from enum import Enum
 
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.models import Plan, Step
-from jupyter_drive_sync.engine.settle import Keep, Resolution
+from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.errors import DriveSyncError, SideEmptied, TooManyDeletes
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders
-from jupyter_drive_sync.ports.records import HistoryRow, Store, Trigger
+from jupyter_drive_sync.ports.records import HistoryRow, Keep, Store, Trigger
 from jupyter_drive_sync.ports.sides import Bisync, Ignore, LocalFiles, RemoteFiles
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
 
@@ -126,7 +126,19 @@ class RunObserver:
 
 @dataclass(slots=True)
 class Run:
-    """One run under way: what its steps share."""
+    """One run under way: what its steps share.
+
+    Attributes
+    ----------
+    rows : list of HistoryRow
+        What was done so far.
+    failures : dict of str to str
+        Paths that could not be done, with the reason.
+    kept : list of str
+        Copies that were put beside files.
+    aside : set of str
+        Paths that were kept out of bisync's sight.
+    """
 
     session: Session
     request: RunRequest
@@ -136,6 +148,7 @@ class Run:
     rows: list[HistoryRow] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
+    aside: set[str] = field(default_factory=set)
 
     def now(self) -> datetime:
         """Return the time in UTC."""

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind, fingerprint
-
-
-class Keep(str, Enum):
-    """Which version of a conflict stays under its name."""
-
-    MINE = "mine"
-    DRIVE = "drive"
-    BOTH = "both"  # mine under its name, Drive's beside it
+from jupyter_drive_sync.ports.records import Keep
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +15,7 @@ from jupyter_drive_sync.files.copies import keep_copy
 from jupyter_drive_sync.files.digest import digest_file
 from jupyter_drive_sync.files.paths import InTheWay, inside, is_regular, make_parents, status_of
 from jupyter_drive_sync.files.staging import NET_PREFIX
+from jupyter_drive_sync.files.swap import place_new
 from jupyter_drive_sync.files.trash import Trash
 from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import STAGING_PATH
@@ -66,7 +67,7 @@ class HardLinks:
         if unheld:
             _log.warning("%d files cannot be linked and stand without the safety net.", len(unheld))
 
-    def rescue(self) -> dict[str, str]:
+    def rescue(self, removed: Collection[str] = ()) -> dict[str, str]:
         """Keep each version that lost its name although nobody had seen it; see the protocol."""
         rescued: dict[str, str] = {}
         for path, (link, names) in self._links.items():
@@ -77,6 +78,10 @@ class HardLinks:
             if current is not None and os.path.samestat(current, held):
                 continue
             if held.st_nlink >= names:  # it has another name now: it was moved
+                continue
+            if current is None and path in removed:
+                place_new(Path(link), make_parents(self.root, path))
+                rescued[path] = path
                 continue
             known = self.known[path]
             if known.same_stat(Version(held.st_size, held.st_mtime_ns)):

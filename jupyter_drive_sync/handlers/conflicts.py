@@ -5,9 +5,9 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from jupyter_drive_sync.engine.settle import Keep
 from jupyter_drive_sync.handlers import bodies
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
+from jupyter_drive_sync.ports.records import Keep
 
 
 class ResolveHandler(DriveSyncHandler):

@@ -67,6 +67,14 @@ class Trigger(str, Enum):
     RECONNECT = "reconnect"
 
 
+class Keep(str, Enum):
+    """Which version of a conflict stays under its name."""
+
+    MINE = "mine"
+    DRIVE = "drive"
+    BOTH = "both"  # mine under its name, Drive's beside it
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
     """One thing that was done to one path.

@@ -5,7 +5,7 @@ All calls block; all may raise `jupyter_drive_sync.errors.DriveSyncError`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,13 +60,19 @@ class Ignore(Protocol):
 class SafetyNet(Protocol):
     """Holds on to every local file while bisync runs."""
 
-    def rescue(self) -> dict[str, str]:
+    def rescue(self, removed: Collection[str] = ()) -> dict[str, str]:
         """Find versions that bisync replaced or removed although nobody had seen them yet.
+
+        Parameters
+        ----------
+        removed : Collection[str]
+            Paths that bisync deleted although the plan did not say so: they are put back.
 
         Returns
         -------
         dict[str, str]
-            From path to the relative path of the copy that was kept.
+            From path to the relative path of the copy that was kept; the path itself where the
+            file was put back.
         """
         ...
 

@@ -30,6 +30,11 @@ async def drive_id(keeper: ProjectKeeper, path: str) -> str:
             "This file is held: it is not the same here and on Drive.",
             "Settle it in the Drive Sync sidebar first.",
         )
+    failed = dict(keeper.standing.failures).get(path)
+    if failed is not None:
+        raise NotOnDrive(
+            f"This file could not be brought to Drive: {failed}.", "Try again in a moment."
+        )
     entry = await keeper.agreed(path)
     if entry is None or entry.remote_id is None:
         raise NotOnDrive(

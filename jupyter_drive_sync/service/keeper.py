@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
@@ -20,7 +20,6 @@ from jupyter_drive_sync.engine.session import (
     RunReport,
     RunRequest,
 )
-from jupyter_drive_sync.engine.settle import Keep, Resolution, is_conflict, versions_of
 from jupyter_drive_sync.engine.states import (
     WAITING,
     Event,
@@ -28,40 +27,20 @@ from jupyter_drive_sync.engine.states import (
     after_error,
     retry_seconds,
 )
-from jupyter_drive_sync.errors import Cancelled, DriveSyncError, NotHeld
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError
 from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import Project
-from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Trigger
+from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Keep, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
 from jupyter_drive_sync.service.board import Board, Observer
 from jupyter_drive_sync.service.changes import Changes, really_changed
+from jupyter_drive_sync.service.choices import Choices
 from jupyter_drive_sync.service.status import Json, status_json
+from jupyter_drive_sync.service.timing import Timing
 from jupyter_drive_sync.service.workbench import OpenProject, Workbench
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """When runs are made.
-
-    Attributes
-    ----------
-    quiet : float
-        Seconds without a further change before a change is synced.
-    longest : float
-        Seconds after which a change is synced even when changes go on.
-    poll : float
-        Seconds between two looks at Drive when nothing happens here.
-    stop : float
-        Seconds that a run under way is given to end when the server stops.
-    """
-
-    quiet: float = 1.0
-    longest: float = 10.0
-    poll: float = 60.0
-    stop: float = 10.0
 
 
 class ProjectKeeper:
@@ -95,12 +74,14 @@ class ProjectKeeper:
         self._url = workbench.remote_url(project)
         self._changes = Changes(timing.quiet, timing.longest)
         self._asked: RunRequest | None = None
-        self._resolutions: dict[str, Resolution] = {}
+        self._choices = Choices()
         self._next_run = self._loop.time()
         self._failures_in_a_row = 0
         self._wake = asyncio.Event()
         self._settled = asyncio.Condition()
         self._runs = 0
+        self._ended_with: DriveSyncError | None = None
+        self._stopped = False
         self._cancel: CancelToken | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -128,6 +109,9 @@ class ProjectKeeper:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        async with self._settled:
+            self._stopped = True
+            self._settled.notify_all()
         self._board.close()
         opened, self._opened = self._opened, None
         if opened is not None:
@@ -151,28 +135,14 @@ class ProjectKeeper:
         self._wake.set()
 
     def resolve(self, path: str | None, keep: Keep) -> None:
-        """Settle one conflict, or all of them, and carry that out.
-
-        Parameters
-        ----------
-        path : str or None
-            The held path; None for every conflict that is held now.
-        keep : Keep
-            Which version stays under its name.
+        """Settle one conflict, or all of them where `path` is None, and carry that out.
 
         Raises
         ------
         NotHeld
             There is no such conflict.
         """
-        plan = self.standing.plan
-        held = [step for step in plan.holds if is_conflict(step)] if plan is not None else []
-        chosen = [step for step in held if path in (None, step.path)]
-        if not chosen:
-            what = "Nothing" if path is None else path
-            raise NotHeld(f"{what} is waiting for a choice between two versions.")
-        for step in chosen:
-            self._resolutions[step.path] = Resolution(keep, versions_of(step))
+        self._choices.take(self.standing.plan, path, keep)
         self.request(Trigger.PERSON)
 
     def changed(self, paths: Iterable[str], trigger: Trigger) -> None:
@@ -191,6 +161,7 @@ class ProjectKeeper:
         await self._in_thread(self._workbench.save, project)
         self.project = project
         if project.paused and not was_paused:
+            self.cancel()
             self._board.move(Event.PAUSED)
         elif was_paused and not project.paused:
             self._board.move(Event.RESUMED)
@@ -225,12 +196,16 @@ class ProjectKeeper:
         ------
         DriveSyncError
             When the run ended in trouble.
+        Cancelled
+            When a person cancelled it, or the project is unlinked meanwhile.
         """
         number = self._runs + (2 if self.busy else 1)
         self.request(trigger)
         await self._wait_for_run(number)
-        if self.standing.cause is not None:
-            raise self.standing.cause
+        if self._runs < number:
+            raise Cancelled("The work on this project has ended.")
+        if self._ended_with is not None:
+            raise self._ended_with
 
     # --- the work --------------------------------------------------------------------------
 
@@ -244,11 +219,12 @@ class ProjectKeeper:
         try:
             opened = await self._open()
             value = await self._in_thread(opened.session.store.get, LAST_GOOD_KEY)
-        except DriveSyncError as error:
-            self._trouble(error)
+            last_good = None if value is None else datetime.fromisoformat(value)
+        except Exception as error:
+            self._trouble(self._shown(error))
             return
-        if value is not None:
-            self.standing.last_good_sync = datetime.fromisoformat(value)
+        if last_good is not None:
+            self.standing.last_good_sync = last_good
             if self.standing.state is State.NEEDS_FIRST_SYNC:
                 self.standing.state = State.PENDING
         self._board.touch()
@@ -288,9 +264,9 @@ class ProjectKeeper:
         try:
             opened = await self._open()
             real = await self._in_thread(really_changed, opened.session, fresh, self._held())
-        except DriveSyncError as error:
+        except Exception as error:
             # A run will meet the same error and show it; until then all of them count.
-            log.debug("Drive Sync: changes cannot be looked at: %s", error)
+            log.info("Drive Sync: changes cannot be looked at: %r", error)
             real = fresh
         now = datetime.now(timezone.utc)
         for path in real:
@@ -317,14 +293,10 @@ class ProjectKeeper:
         self._board.touch()
         try:
             opened = await self._open()
-            request = replace(request, resolutions=dict(self._resolutions))
+            request = replace(request, resolutions=self._choices.words())
             report = await self._in_thread(self._run_blocking, opened, request, self._cancel)
-        except DriveSyncError as error:
-            self._ended_badly(error)
         except Exception as error:
-            # A fault of ours: shown as failed, and with its traceback in the log.
-            log.exception("Drive Sync: the run of %s failed", self.project.name)
-            self._ended_badly(DriveSyncError(f"Something went wrong: {type(error).__name__}."))
+            self._ended_badly(self._shown(error))
         else:
             self._ended(report, noticed)
         self._cancel = None
@@ -342,13 +314,10 @@ class ProjectKeeper:
 
     def _ended(self, report: RunReport, noticed: dict[str, datetime]) -> None:
         standing = self.standing
+        self._ended_with = None
         standing.plan = report.plan
         standing.failures = report.failures
-        failed = {path for path, _ in report.failures}
-        # A word that was carried out, or is void by now, is not kept for a later conflict.
-        self._resolutions = {
-            path: word for path, word in self._resolutions.items() if path in failed
-        }
+        self._choices.keep_only({path for path, _ in report.failures})
         standing.cause = None
         for path, since in noticed.items():
             if standing.changed.get(path) == since:
@@ -367,7 +336,18 @@ class ProjectKeeper:
         if standing.changed:
             self._board.move(Event.CHANGED)
 
+    def _shown(self, error: Exception) -> DriveSyncError:
+        """Return what people see of an error; a fault of ours is in the log with its traceback."""
+        if isinstance(error, DriveSyncError):
+            return error
+        log.error("Drive Sync: the work on %s failed", self.project.name, exc_info=error)
+        return DriveSyncError(
+            f"Something went wrong: {type(error).__name__}.",
+            "It is tried again by itself; the details are in the server's log.",
+        )
+
     def _ended_badly(self, error: DriveSyncError) -> None:
+        self._ended_with = error
         if isinstance(error, Cancelled):
             # What is left is synced with the next change, the next look, or the button.
             self.standing.cause = None
@@ -398,7 +378,7 @@ class ProjectKeeper:
 
     async def _wait_for_run(self, number: int) -> None:
         async with self._settled:
-            await self._settled.wait_for(lambda: self._runs >= number)
+            await self._settled.wait_for(lambda: self._runs >= number or self._stopped)
 
     async def _open(self) -> OpenProject:
         async with self._opening:

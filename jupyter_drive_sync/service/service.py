@@ -15,8 +15,9 @@ from jupyter_drive_sync.errors import ProjectUnknown
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Trigger
 from jupyter_drive_sync.service import linking
-from jupyter_drive_sync.service.keeper import ProjectKeeper, Timing
+from jupyter_drive_sync.service.keeper import ProjectKeeper
 from jupyter_drive_sync.service.status import Json, progress_json
+from jupyter_drive_sync.service.timing import Timing
 from jupyter_drive_sync.service.workbench import Workbench
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class DriveSyncService:
 
     async def start(self) -> None:
         """Begin to keep every project in step."""
-        await self._match_registry()
+        await self._try_to_match()
         self._rescan = asyncio.create_task(self._rescan_for_ever(), name="drive-sync-rescan")
 
     async def stop(self) -> None:
@@ -105,9 +106,7 @@ class DriveSyncService:
         async with self._linking:
             draft = await self.in_thread(self.workbench.draft, local, remote, name)
             project = await self.in_thread(linking.pair, self.workbench, draft)
-            keeper = await self._take_up(project)
-        keeper.request(Trigger.PERSON)
-        return keeper
+            return await self._take_up(project, Trigger.PERSON)
 
     async def unlink(self, project_id: str) -> None:
         """Forget a project. Touches no file of the person's."""
@@ -139,7 +138,7 @@ class DriveSyncService:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, function, *args)
 
-    async def _take_up(self, project: Project) -> ProjectKeeper:
+    async def _take_up(self, project: Project, trigger: Trigger = Trigger.START) -> ProjectKeeper:
         keeper = ProjectKeeper(
             project,
             self.workbench,
@@ -147,8 +146,10 @@ class DriveSyncService:
             executor=self._executor,
             publish=self._publish_status,
         )
-        self._keepers[project.id] = keeper
+        if trigger is not Trigger.START:
+            keeper.request(trigger)
         await keeper.start()
+        self._keepers[project.id] = keeper
         self._watch_all()
         self._publish_status(keeper)
         return keeper
@@ -181,10 +182,13 @@ class DriveSyncService:
     async def _rescan_for_ever(self) -> None:
         while True:
             await asyncio.sleep(RESCAN_SECONDS)
-            try:
-                await self._match_registry()
-            except Exception:
-                log.exception("Drive Sync: the list of projects could not be read")
+            await self._try_to_match()
+
+    async def _try_to_match(self) -> None:
+        try:
+            await self._match_registry()
+        except Exception:
+            log.exception("Drive Sync: the list of projects could not be read")
 
     async def _match_registry(self) -> None:
         """Take up projects that the command line linked, and drop those that it unlinked."""

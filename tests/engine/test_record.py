@@ -123,14 +123,12 @@ def test_a_push_that_did_not_arrive_is_said_and_made_again(
     assert kinds(pushed.next()) == {"a": StepKind.PUSH}
 
 
-@pytest.mark.xfail(strict=True, reason="the digest of the baseline counts as a change on Drive")
 def test_a_push_that_did_not_arrive_is_made_again_where_drive_has_no_digests() -> None:
     pushed = Pushed(there=(b"base", THEN), digests_on_drive=False)
     assert "a" in pushed.failures
     assert kinds(pushed.next()) == {"a": StepKind.PUSH}
 
 
-@pytest.mark.xfail(strict=True, reason="what stands on Drive is taken for what was pushed")
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("read_before", [True, False])
 @pytest.mark.parametrize("edit", [b"your", b"yours and longer"])
