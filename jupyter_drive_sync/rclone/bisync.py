@@ -33,6 +33,12 @@ DRIVE_FLAGS = (
 bisync leaves the mark that they put on the remote's name out of the names of its listings.
 """
 
+DRIVE_LISTING_FLAGS = ("--checkers", "2")
+"""For whole listings of Drive. One query asks for up to 50 folders at once, but rclone's checkers
+share out the folders between them as they are found: eight of them send two to four times as many
+queries as two.
+"""
+
 PROGRESS_FLAGS = ("-v", "--stats", "500ms")
 
 _PAIR_FILE = "pair.json"

@@ -21,7 +21,7 @@ from jupyter_drive_sync.ports.transfer import (
     Paths,
     RemoteFolder,
 )
-from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS, PROGRESS_FLAGS
+from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS, DRIVE_LISTING_FLAGS, PROGRESS_FLAGS
 from jupyter_drive_sync.rclone.config import configured_folder_id
 from jupyter_drive_sync.rclone.copying import (
     FEW_TO_COPY,
@@ -91,7 +91,12 @@ class RcloneRemote:
             return _as_remote(self.folder.list(known, ignore))
         reader = ListingReader()
         finished = self.runner.run(
-            ["lsjson", "-R", *self._hash_flags(), *_LIST_FLAGS, *DRIVE_FLAGS, *FILTER_FLAGS],
+            [
+                *("lsjson", "-R", *self._hash_flags(), *_LIST_FLAGS),
+                *(DRIVE_LISTING_FLAGS if self.remote.kind is RemoteKind.DRIVE else ()),
+                *DRIVE_FLAGS,
+                *FILTER_FLAGS,
+            ],
             [self.remote.spec],
             stdin=filter_input(ignore.filters),
             on_stdout=reader.take,
