@@ -15,6 +15,9 @@ _RFC3339 = re.compile(
     r"(?:[Zz]|([+-])(\d\d):(\d\d))$"
 )
 
+UNOPENABLE = "rclone cannot open a name with \u201b (U+201B) in it"
+"""Why a name cannot be synced; in rclone's spelling the character stands twice."""
+
 
 def parse_time_ns(text: str) -> int:
     """Return an RFC 3339 time as nanoseconds since the epoch, exactly.
@@ -56,8 +59,9 @@ def parse_item(item: dict[str, object], path: str | None = None) -> Entry:
         return Entry(where, EntryKind.SPECIAL, id=entry_id, problem="its size is not known")
     hashes = item.get("Hashes")
     md5 = hashes.get("md5") if isinstance(hashes, dict) else None
+    problem = UNOPENABLE if "\u201b\u201b" in str(item["Path"]) else None
     version = Version(size, parse_time_ns(str(item["ModTime"])), md5.lower() if md5 else None)
-    return Entry(where, EntryKind.FILE, version, entry_id)
+    return Entry(where, EntryKind.FILE, version, entry_id, problem)
 
 
 @dataclass(slots=True)

@@ -24,14 +24,28 @@ _PARTIAL_RULES = (f"- *{PARTIAL_SUFFIX}",)
 _LAST_SPACE = re.compile(r"(?<!\\)((?:\\\\)*)\\?(\s)$")
 
 
-def filter_input(rules: Iterable[str], *, windows: bool = os.name == "nt") -> bytes:
+def filter_input(
+    rules: Iterable[str], *, unopenable: bool = False, windows: bool = os.name == "nt"
+) -> bytes:
     """Return the standard input that gives rclone these rules, our own first.
 
+    Parameters
+    ----------
+    rules : iterable of str
+        In rclone's syntax, the first match decides.
+    unopenable : bool
+        Whether names are listed too that rclone cannot open.
+    windows : bool
+        How this computer's disk spells names.
+
+    Notes
+    -----
     The rules spell names as this computer's disk does; rclone compares them with its own
     spelling, which knows no line breaks, so that every rule is one line.
     """
     lines = (_line(rule, windows) for rule in (*_PARTIAL_RULES, *rules))
-    return "".join(f"{line}\n" for line in (*_OWN_RULES, *lines)).encode("utf-8", "surrogateescape")
+    own = () if unopenable else _OWN_RULES
+    return "".join(f"{line}\n" for line in (*own, *lines)).encode("utf-8", "surrogateescape")
 
 
 def _line(rule: str, windows: bool) -> str:

@@ -98,7 +98,8 @@ class RcloneRemote:
                 *FILTER_FLAGS,
             ],
             [self.remote.spec],
-            stdin=filter_input(ignore.filters),
+            # Drive is listed by ids. Elsewhere a folder that cannot be opened would be an error.
+            stdin=filter_input(ignore.filters, unopenable=self.remote.kind is RemoteKind.DRIVE),
             on_stdout=reader.take,
         )
         if is_not_found(finished.exit_code, finished.lines):

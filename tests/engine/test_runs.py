@@ -130,3 +130,23 @@ def test_keeping_both_keeps_the_id_and_both_versions(world: World) -> None:
     assert b"from Colab\n" in world.here().values()
     assert world.drive.find("ml/spam/model.py").id == before
     assert not world.sync().plan.active
+
+
+def test_names_that_rclone_cannot_open_are_held_on_either_side(world: World) -> None:
+    world.save("here \u201b.txt", b"mine\n")
+    world.save("folder \u201b/inside.txt", b"mine too\n")
+    world.colab("there \u201b.txt", b"from Colab\n")
+    world.colab("Colab's \u201b/inside.txt", b"from Colab too\n")
+    world.save("new.py", b"new\n")
+    report = world.sync()
+    assert report.failures == ()
+    held = {step.path for step in report.holds}
+    assert {"here \u201b.txt", "folder \u201b"} < held
+    assert len([path for path in held if path.startswith(("there", "Colab"))]) == 2
+    assert all("U+201B" in step.detail for step in report.holds)
+    assert world.there()["new.py"] == b"new\n"
+    (world.local / "here \u201b.txt").rename(world.local / "here.txt")
+    world.drive.rename("ml/spam/there \u201b.txt", "there.txt")
+    world.sync()
+    assert world.there()["here.txt"] == b"mine\n"
+    assert world.here()["there.txt"] == b"from Colab\n"
