@@ -36,8 +36,11 @@ class World:
         place = self.local / path
         place.parent.mkdir(parents=True, exist_ok=True)
         target = place.with_name(f".~{place.name}") if rename else place
-        target.write_bytes(content)
-        os.utime(target, (self.clock, self.clock))
+        with target.open("wb") as file:
+            file.write(content)
+            file.flush()
+            # By the open file: its name may belong to another version by now.
+            os.utime(file.fileno() if os.utime in os.supports_fd else target, (self.clock,) * 2)
         if rename:
             target.replace(place)
 
