@@ -19,10 +19,12 @@ from jupyter_drive_sync.errors import (
     RemoteInvalid,
     RemoteUnknown,
 )
+from jupyter_drive_sync.files.base import BaseFolder, BaseLimits
 from jupyter_drive_sync.files.folders import check_project_folder, nested_in, subfolders
 from jupyter_drive_sync.files.ignore import ProjectIgnore
 from jupyter_drive_sync.files.lock import ProjectLock
 from jupyter_drive_sync.files.project_files import ProjectFiles
+from jupyter_drive_sync.files.versions import TrashVersions
 from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import RemoteFolder
@@ -62,6 +64,10 @@ class Settings:
         How much a run may delete without consent.
     keep : Keep or None
         What is chosen for every conflict, where nobody is there to be asked; None: ask.
+    trash_days, trash_bytes : int
+        How long, and how much, the project's trash keeps.
+    base : BaseLimits
+        How many copies of what was in step are kept.
     """
 
     data_dir: Path
@@ -71,6 +77,9 @@ class Settings:
     plain_folders: bool = True
     limit: DeleteLimit = field(default_factory=DeleteLimit)
     keep: Keep | None = None
+    trash_days: int = 90
+    trash_bytes: int = 5 * 1024**3
+    base: BaseLimits = field(default_factory=BaseLimits)
 
 
 class LocalWorkbench:
@@ -108,7 +117,11 @@ class LocalWorkbench:
         folders = self.registry.folders(project.id)
         local = ProjectFiles(project.local, folders.trash)
         lock = ProjectLock(folders.lock)
-        runner = Runner(self._rclone(), project.remote.config)
+
+        def inherited() -> int | None:
+            return lock.fileno() if lock.held else None
+
+        runner = Runner(self._rclone(), project.remote.config, lock=inherited)
         session = Session(
             project=project,
             folders=folders,
@@ -117,9 +130,11 @@ class LocalWorkbench:
             bisync=RcloneBisync(runner, _bisync_extra(project.remote)),
             store=Database(folders.database),
             read_ignore=lambda: ProjectIgnore.read(project.local),
-            lock_fd=lock.fileno,
+            lock_fd=inherited,
             limit=self._settings.limit,
             keep=self._settings.keep,
+            base=BaseFolder(folders.base, self._settings.base),
+            trash=TrashVersions(local.trash, self._settings.trash_days, self._settings.trash_bytes),
         )
         return OpenProject(session, lock)
 

@@ -33,7 +33,7 @@ class State(str, Enum):
 
     @property
     def sentence(self) -> str:
-        """What the state means, for a person."""
+        """What the state means, for a person; the same words as in the sidebar."""
         return _SENTENCES[self]
 
     @property
@@ -91,25 +91,25 @@ NEEDS_PERSON = frozenset(
 
 _SENTENCES = {
     State.UNLINKED: "Not linked",
-    State.NEEDS_FIRST_SYNC: "Not synced yet",
+    State.NEEDS_FIRST_SYNC: "Ready for the first sync",
     State.IN_SYNC: "In step",
-    State.PENDING: "Changes are waiting",
+    State.PENDING: "Changes waiting",
     State.SYNCING: "Syncing",
     State.PAUSED: "Paused",
-    State.CONFLICT: "In step, but for files that need you",
-    State.OFFLINE: "Drive cannot be reached",
-    State.RATE_LIMITED: "Drive asks to slow down",
-    State.LOCKED_ELSEWHERE: "Another program keeps this project",
-    State.SIGN_IN: "Sign in to Drive again",
-    State.REMOTE_MISSING: "The folder on Drive is missing",
-    State.WRONG_REMOTE: "This is not the project's folder",
-    State.LOCAL_MISSING: "The project folder is missing",
-    State.TOO_MANY_DELETES: "Many files would be deleted",
-    State.QUOTA_FULL: "Drive is full",
-    State.DISK_FULL: "The disk is full",
+    State.CONFLICT: "In step, but for what needs you",
+    State.OFFLINE: "Offline",
+    State.RATE_LIMITED: "Asked to slow down",
+    State.LOCKED_ELSEWHERE: "Kept by another program",
+    State.SIGN_IN: "Sign in again",
+    State.REMOTE_MISSING: "The folder over there is missing",
+    State.WRONG_REMOTE: "Another project's folder",
+    State.LOCAL_MISSING: "The folder here is missing",
+    State.TOO_MANY_DELETES: "Many deletes: please look first",
+    State.QUOTA_FULL: "No space over there",
+    State.DISK_FULL: "This disk is full",
     State.RCLONE_MISSING: "rclone is missing",
     State.RCLONE_TOO_OLD: "rclone is too old",
-    State.FAILED: "The last sync failed",
+    State.FAILED: "The last run failed",
 }
 
 _AFTER: dict[Event, State] = {

@@ -96,6 +96,8 @@ class DriveSyncHandler(APIHandler):
         if isinstance(error, web.HTTPError) and error.log_message and status_code < 500:
             reason = error.log_message % error.args if error.args else error.log_message
         data = {"code": f"http_{status_code}", "message": reason, "hint": ""}
+        if status_code == HTTPStatus.FORBIDDEN:
+            data["hint"] = "Ask the administrator of this server to allow it."
         if status_code >= 500:
             data["hint"] = "The details are in the server's log."
         self.finish(json.dumps(data))

@@ -61,11 +61,15 @@ class Runner:
         rclone's configuration file; None for none at all.
     grace : float
         Seconds between asking a cancelled rclone to stop and killing it.
+    lock : Callable
+        Returns the descriptor of a lock that every rclone inherits, so that the lock outlives
+        this process; None while there is none.
     """
 
     rclone: Rclone
     config: Path | None = None
     grace: float = GRACE
+    lock: Callable[[], int | None] = lambda: None
 
     def command(self, command: Sequence[str], positionals: Sequence[str] = ()) -> list[str]:
         """Return the whole command line; `positionals` cannot be taken for flags."""
@@ -109,7 +113,7 @@ class Runner:
         cancel : CancelToken, optional
             Stops the run: rclone may finish its file and save its state, within `grace` seconds.
         lock_fd : int, optional
-            A file descriptor to be inherited, so that a lock outlives this process.
+            A file descriptor to be inherited instead of `lock`'s.
 
         Raises
         ------
@@ -120,7 +124,8 @@ class Runner:
         """
         if cancel is not None and cancel.requested:
             raise Cancelled("The run was cancelled.")
-        process = self._start(command, positionals, lock_fd)
+        inherited = self.lock() if lock_fd is None else lock_fd
+        process = self._start(command, positionals, inherited)
         stop = _Stop(process, self.grace)
         forget = cancel.on_request(stop.ask) if cancel is not None else _nothing
         collected: deque[bytes] = deque()

@@ -39,6 +39,9 @@ def main() -> None:
         for name, value in drive.environment().items():
             print(f"export {name}={shlex.quote(value)}")
         print(f"export RCLONE_CONFIG={shlex.quote(str(config.resolve()))}")
+        print("# The product does not look at RCLONE_CONFIG. Tell it with")
+        print(f"#   jupyter lab --DriveSyncApp.rclone_config={shlex.quote(str(config.resolve()))}")
+        print(f"#   jupyter drive-sync ... --rclone-config {shlex.quote(str(config.resolve()))}")
         print(f"# The remote is {chosen.name}:  Controls: {drive.url}/emulator/", flush=True)
         while not ended.wait(0.5):  # waiting without end would not notice Ctrl+C on Windows
             pass

@@ -1,0 +1,19 @@
+"""One word for one thing: the terminal and the sidebar say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jupyter_drive_sync.engine.states import State
+
+WORDS = Path(__file__).resolve().parents[2] / "src"
+TITLE = re.compile(
+    r"case '(\w+)':\s*return \{\s*title: trans\.__\((?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")\)"
+)
+
+
+def test_the_terminal_names_each_state_as_the_sidebar_does() -> None:
+    source = "".join(path.read_text("utf-8") for path in sorted(WORDS.glob("*words*.ts")))
+    titles = {word: single or double for word, single, double in TITLE.findall(source)}
+    assert titles == {state.value: state.sentence for state in State}
