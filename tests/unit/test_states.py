@@ -78,7 +78,10 @@ def make(kind: type[errors.DriveSyncError]) -> errors.DriveSyncError:
     return kind("It went wrong.")
 
 
-ERRORS = sorted(set(error_classes()), key=lambda kind: kind.__name__)
+ERRORS = sorted(
+    {kind for kind in error_classes() if kind.__module__ == errors.__name__},
+    key=lambda kind: kind.__name__,
+)
 
 LEADS_TO_STATE = {
     "Cancelled": "pending",
