@@ -11,9 +11,9 @@ are shown in the browser and in the terminal.
     │   ├── BodyInvalid, FolderInvalid, FolderOutsideRoot, RemoteInvalid
     │   ├── ConfigUnreadable, IgnorePatternInvalid
     ├── NotFound (404)
-    │   └── ProjectUnknown, FolderMissing, RemoteUnknown
+    │   └── ProjectUnknown, FolderMissing, RemoteUnknown, VersionGone
     ├── NotPossible (409)
-    │   └── AlreadyLinked, FolderNested, NotOnDrive, NotHeld, ConsentNeeded
+    │   └── AlreadyLinked, FolderNested, NotOnDrive, NotHeld, NotRestored, ConsentNeeded
     ├── Halted (409)             a check failed; nothing was touched
     │   ├── LocalMissing, RemoteMissing, WrongRemote, SideEmptied
     │   ├── TooManyDeletes, ListingIncomplete
@@ -149,6 +149,13 @@ class RemoteUnknown(NotFound):
     default_hint = "Choose one of the configured remotes, or add it with `rclone config`."
 
 
+class VersionGone(NotFound):
+    """An earlier version of a file is not kept any more, or never was."""
+
+    code = "version_gone"
+    default_hint = "Look at the list of versions again."
+
+
 class NotPossible(DriveSyncError):
     """The request is well formed but does not fit the present situation."""
 
@@ -181,6 +188,13 @@ class NotHeld(NotPossible):
 
     code = "not_held"
     default_hint = "Look at the project's status: it may have been settled meanwhile."
+
+
+class NotRestored(NotPossible):
+    """An earlier version could not be put in place; everything is as it was."""
+
+    code = "not_restored"
+    default_hint = "Try again, or restore it as a copy."
 
 
 class ConsentNeeded(NotPossible):

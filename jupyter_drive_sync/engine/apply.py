@@ -60,7 +60,7 @@ def _moves(run: Run, steps: tuple[Step, ...]) -> None:
         agreed.append(BaselineEntry(step.path, step.local, step.remote, step.remote_id))
         run.rows.append(history_row(run, step, Direction.DOWN, Action.MOVED, detail=step.old_path))
         run.observer.done(step.path)
-    session.store.record(agreed=agreed, forgotten=forgotten)
+    run.record(agreed=agreed, forgotten=forgotten)
 
 
 def _pulls(run: Run, steps: tuple[Step, ...]) -> None:
@@ -82,7 +82,7 @@ def _pulls(run: Run, steps: tuple[Step, ...]) -> None:
                 if entry is not None:
                     agreed.append(entry)
         finally:
-            session.store.record(agreed=agreed)
+            run.record(agreed=agreed)
 
 
 def _copies(run: Run, steps: tuple[Step, ...]) -> None:

@@ -34,7 +34,7 @@ def record_quiet(run: Run, gathered: Gathered) -> None:
     ]
     forgotten = [step.path for step in plan.of(StepKind.FORGET)]
     if agreed or forgotten:
-        run.session.store.record(agreed=agreed, forgotten=forgotten)
+        run.record(agreed=agreed, forgotten=forgotten)
 
 
 def _agreed(local: Version, remote: Version) -> tuple[Version, Version]:
@@ -67,7 +67,7 @@ def record_committed(run: Run, gathered: Gathered) -> None:
                 agreed.append(entry)
                 if step.old_path is not None:
                     forgotten.append(step.old_path)
-    run.session.store.record(agreed=agreed, forgotten=forgotten, rows=run.rows)
+    run.record(agreed=agreed, forgotten=forgotten, rows=run.rows)
 
 
 def _kept(run: Run) -> tuple[Step, ...]:

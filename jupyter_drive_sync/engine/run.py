@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from jupyter_drive_sync.engine.apply import apply
+from jupyter_drive_sync.engine.bases import keep_bases
 from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_problem
 from jupyter_drive_sync.engine.commit import CLEAN_KEY, commit
 from jupyter_drive_sync.engine.gather import Gathered, gather
@@ -20,6 +21,7 @@ from jupyter_drive_sync.engine.session import (
     Session,
 )
 from jupyter_drive_sync.engine.settle import Resolution, settle
+from jupyter_drive_sync.engine.tidy import tidy
 from jupyter_drive_sync.errors import Cancelled, DriveSyncError
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import CancelToken
@@ -71,8 +73,13 @@ def execute(
     run.observer.phase(Phase.CHECK)
     _check(run, gathered)
     record_quiet(run, gathered)
-    if gathered.plan.active or session.store.get(CLEAN_KEY) != "1":
-        _carry_out(run, gathered)
+    try:
+        if gathered.plan.active or session.store.get(CLEAN_KEY) != "1":
+            with session.local.named(run.name):
+                _carry_out(run, gathered)
+    finally:
+        keep_bases(run)
+    tidy(session)
     finished = run.now()
     if not run.failures:
         session.store.put(LAST_GOOD_KEY, finished.isoformat())

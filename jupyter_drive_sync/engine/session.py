@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
@@ -13,9 +13,10 @@ from jupyter_drive_sync.engine.models import Plan, Step
 from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.errors import DriveSyncError, SideEmptied, TooManyDeletes
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders
-from jupyter_drive_sync.ports.records import HistoryRow, Keep, Store, Trigger
+from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Keep, Store, Trigger
 from jupyter_drive_sync.ports.sides import Bisync, Ignore, LocalFiles, RemoteFiles
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
+from jupyter_drive_sync.ports.versions import BaseCopies, OldVersions, Trashcan
 
 
 class Phase(str, Enum):
@@ -42,6 +43,12 @@ class Session:
         How much a run may delete without consent.
     keep : Keep or None
         What is chosen for every conflict, where nobody is there to be asked; None: ask.
+    base : BaseCopies or None
+        Where contents that are in step are kept for merges and restores.
+    trash : Trashcan or None
+        The trash on this computer, for restores.
+    far : OldVersions or None
+        What the remote side keeps of earlier versions, if it does.
     """
 
     project: Project
@@ -54,6 +61,9 @@ class Session:
     lock_fd: Callable[[], int | None] = lambda: None
     limit: DeleteLimit = field(default_factory=DeleteLimit)
     keep: Keep | None = None
+    base: BaseCopies | None = None
+    trash: Trashcan | None = None
+    far: OldVersions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,8 @@ class Run:
         Copies that were put beside files.
     aside : set of str
         Paths that were kept out of bisync's sight.
+    agreed : list of BaselineEntry
+        What this run saw in step.
     """
 
     session: Session
@@ -149,6 +161,19 @@ class Run:
     failures: dict[str, str] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     aside: set[str] = field(default_factory=set)
+    agreed: list[BaselineEntry] = field(default_factory=list)
+
+    def record(
+        self,
+        *,
+        agreed: Iterable[BaselineEntry] = (),
+        forgotten: Iterable[str] = (),
+        rows: Iterable[HistoryRow] = (),
+    ) -> None:
+        """Write down what is in step, what is gone and what was done."""
+        entries = list(agreed)
+        self.session.store.record(agreed=entries, forgotten=forgotten, rows=rows)
+        self.agreed += entries
 
     def now(self) -> datetime:
         """Return the time in UTC."""

@@ -71,17 +71,23 @@ class ProjectFiles:
         return None if status is None else describe(path, str(place), status)
 
     @contextmanager
-    def staging(self, run: str) -> Iterator[Path]:
-        """Make an empty folder on the project's own file system for downloads of this run."""
+    def named(self, run: str) -> Iterator[None]:
+        """Keep what is displaced meanwhile under the run's name in the trash."""
         before = self._run
         self._run = run
         try:
-            with staging_folder(self.root, run, self.trash) as folder:
+            yield
+        finally:
+            self._run = before
+
+    @contextmanager
+    def staging(self, run: str) -> Iterator[Path]:
+        """Make an empty folder on the project's own file system for downloads of this run."""
+        try:
+            with self.named(run), staging_folder(self.root, run, self.trash) as folder:
                 yield folder
         except InTheWay as error:
             raise FolderInvalid(str(error), "Move that away: the folder is ours.") from error
-        finally:
-            self._run = before
 
     def install(self, staged: Path, path: str, expected: Version | None) -> Displaced:
         """Put a staged file in place atomically; `expected` None: nothing stands there."""
@@ -93,10 +99,10 @@ class ProjectFiles:
         with self._applier() as applier:
             return applier.discard(path, expected)
 
-    def keep_beside(self, staged: Path, path: str) -> str:
-        """Put Drive's version of a file beside it, under a free name; return its path."""
+    def keep_beside(self, staged: Path, path: str, whose: str = DRIVE) -> str:
+        """Put another version of a file beside it, under a free name; return its path."""
         make_parents(self.root, path)
-        copy = keep_copy(staged, inside(self.root, path), self._clock(), whose=DRIVE)
+        copy = keep_copy(staged, inside(self.root, path), self._clock(), whose=whose)
         return copy.relative_to(self.root).as_posix()
 
     def stash(self, file: Path, path: str, run: str) -> Path:

@@ -15,9 +15,7 @@ from pathlib import Path
 from jupyter_drive_sync.files.atomic import fsync_file, fsync_folder, raise_if_full
 from jupyter_drive_sync.files.digest import digest_file
 from jupyter_drive_sync.files.swap import place_new
-
-SAFE_DAYS = 30
-"""A version younger than this stays, however full the trash is, unless an equal one is there."""
+from jupyter_drive_sync.ports.versions import SAFE_DAYS
 
 _TRIES = 10  # to copy a file that keeps changing
 

@@ -141,6 +141,10 @@ class Store(Protocol):
         """Return the newest rows first, at most `limit`, older than row `before`."""
         ...
 
+    def history_of(self, path: str) -> list[HistoryRow]:
+        """Return all rows about one path, the newest first."""
+        ...
+
     def get(self, key: str) -> str | None:
         """Return a small remembered value."""
         ...

@@ -94,6 +94,10 @@ class LocalFiles(Protocol):
         """Look at one name without reading it; None when it is not there."""
         ...
 
+    def named(self, run: str) -> AbstractContextManager[None]:
+        """Keep what is displaced meanwhile under the run's name in the trash."""
+        ...
+
     def staging(self, run: str) -> AbstractContextManager[Path]:
         """Make an empty folder on the project's own file system for downloads of this run."""
         ...
@@ -106,8 +110,14 @@ class LocalFiles(Protocol):
         """Move a file into the project's trash, if it still is what the plan saw."""
         ...
 
-    def keep_beside(self, staged: Path, path: str) -> str:
-        """Put Drive's version of a file beside it, under a free name; return its path."""
+    def keep_beside(self, staged: Path, path: str, whose: str = "Drive") -> str:
+        """Put another version of a file beside it, under a free name that says whose it is.
+
+        Returns
+        -------
+        str
+            Its path, for instance ``train (Drive, 2026-11-21 16.40).ipynb``.
+        """
         ...
 
     def stash(self, file: Path, path: str, run: str) -> Path:

@@ -110,6 +110,14 @@ class Database:
             ).fetchall()
             return _understood(_history, rows)
 
+    def history_of(self, path: str) -> list[HistoryRow]:
+        """Return all rows about one path, the newest first."""
+        with self._use() as db:
+            rows = db.execute(
+                "SELECT * FROM history WHERE path = ? ORDER BY id DESC", (path,)
+            ).fetchall()
+            return _understood(_history, rows)
+
     def get(self, key: str) -> str | None:
         """Return a small remembered value."""
         with self._use() as db:
