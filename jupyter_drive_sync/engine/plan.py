@@ -153,10 +153,11 @@ def _decide_both(
         if same_content(probe.local, probe.remote):
             return probe
         return replace(probe, kind=StepKind.HOLD, reason=HoldReason.CONFLICT)
-    if local_changed:
-        return step(StepKind.PUSH)
-    if remote_changed:
-        return step(StepKind.PULL)
+    if local_changed or remote_changed:
+        if _identical(probe.local, probe.remote):
+            # rclone would find nothing to carry over, so no step would ever bring them in step.
+            return probe
+        return step(StepKind.PUSH if local_changed else StepKind.PULL)
     assert agreed is not None  # noqa: S101 - unchanged on both sides means: there is a baseline
     moved_id = yours is not None and yours.id is not None and yours.id != agreed.remote_id
     stale = (
@@ -187,6 +188,13 @@ def same_content(local: Version | None, remote: Version | None) -> bool:
     if local.md5 is not None and remote.md5 is not None:
         return local.md5 == remote.md5
     return abs(local.mtime_ns - remote.mtime_ns) <= MTIME_TOLERANCE_NS
+
+
+def _identical(local: Version | None, remote: Version | None) -> bool:
+    """Say whether the two sides show the very same version; without digests, to the nanosecond."""
+    if local is None or remote is None or not same_content(local, remote):
+        return False
+    return local.mtime_ns == remote.mtime_ns or (local.md5 is not None and remote.md5 is not None)
 
 
 def _base(entry: BaselineEntry, side: Side) -> Version:

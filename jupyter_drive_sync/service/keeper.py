@@ -19,6 +19,7 @@ from jupyter_drive_sync.engine.session import (
     Preview,
     RunReport,
     RunRequest,
+    Session,
 )
 from jupyter_drive_sync.engine.states import (
     WAITING,
@@ -174,20 +175,25 @@ class ProjectKeeper:
 
     async def preview(self) -> Preview:
         """Say what a run would do now."""
-        opened = await self._open()
-        return await self._in_thread(preview, opened.session)
+        return await self.ask(preview)
 
     async def history(self, limit: int, before: int | None) -> list[HistoryRow]:
         """Return history rows, newest first."""
-        opened = await self._open()
-        return await self._in_thread(
-            lambda: opened.session.store.history(limit=limit, before=before)
-        )
+        return await self.ask(lambda session: session.store.history(limit=limit, before=before))
 
     async def agreed(self, path: str) -> BaselineEntry | None:
         """Return what both sides agreed on last for one path."""
+        return await self.ask(lambda session: session.store.baseline_entry(path))
+
+    async def ask(self, look: Callable[[Session], T]) -> T:
+        """Call what looks at the project and changes nothing, in a worker's thread."""
         opened = await self._open()
-        return await self._in_thread(opened.session.store.baseline_entry, path)
+        return await self._in_thread(look, opened.session)
+
+    async def alone(self, work: Callable[[Session], T]) -> T:
+        """Call what changes the project's files, between two runs, in a worker's thread."""
+        opened = await self._open()
+        return await self._in_thread(opened.alone, work)
 
     async def sync_and_wait(self, trigger: Trigger) -> None:
         """Make a run that begins after now, and wait for its end.
@@ -309,8 +315,8 @@ class ProjectKeeper:
     def _run_blocking(
         self, opened: OpenProject, request: RunRequest, cancel: CancelToken
     ) -> RunReport:
-        opened.lock.acquire(holder="server")
-        return execute(opened.session, request, Observer(self._board), cancel)
+        observer = Observer(self._board)
+        return opened.alone(lambda session: execute(session, request, observer, cancel))
 
     def _ended(self, report: RunReport, noticed: dict[str, datetime]) -> None:
         standing = self.standing
@@ -322,6 +328,8 @@ class ProjectKeeper:
         for path, since in noticed.items():
             if standing.changed.get(path) == since:
                 del standing.changed[path]
+        for path, reason in report.failures:
+            log.warning("Drive Sync: %s: %s waits: %s", self.project.name, path, reason)
         if report.failures:
             self._failures_in_a_row += 1
             event = Event.FINISHED_WITH_FAILURES
