@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from enum import Enum
 
 from jupyter_drive_sync.engine.apply import note_kept
 from jupyter_drive_sync.engine.gather import Gathered
-from jupyter_drive_sync.engine.models import DELETES, MOVES, StepKind
+from jupyter_drive_sync.engine.models import DELETES, MOVES, Plan, StepKind
 from jupyter_drive_sync.engine.session import Run
 from jupyter_drive_sync.engine.upload import equalize, keep_replaced, push_over
 from jupyter_drive_sync.errors import (
@@ -30,26 +31,63 @@ from jupyter_drive_sync.errors import (
     RemoteMissing,
     SignInNeeded,
 )
+from jupyter_drive_sync.ports.records import Store
 from jupyter_drive_sync.ports.sides import Displaced
 from jupyter_drive_sync.ports.transfer import BisyncOutcome, BisyncRequest, BisyncResult
 
-CLEAN_KEY = "bisync_clean"
-"""Remembered as "1" only between a bisync run that ended well and the start of the next."""
+LISTINGS_KEY = "bisync_listings"
+"""What bisync's own listings are worth, remembered from run to run: see `Listings`."""
+
+
+class Listings(str, Enum):
+    """What bisync's own listings are worth. Nothing remembered: nothing, they are made anew."""
+
+    CURRENT = "current"
+    """bisync has ended well, and nothing was changed on either side since by anything else."""
+
+    BEHIND = "behind"
+    """They are sound, but older than the baseline.
+
+    bisync takes a file that was brought over since for one that was changed on both sides, alike.
+    If it is gone from one side by then, bisync would bring it back; so what goes or is renamed
+    is then carried out before bisync.
+    """
+
+
+def listings(store: Store) -> Listings | None:
+    """Return what bisync's listings are worth."""
+    value = store.get(LISTINGS_KEY)
+    return Listings(value) if value else None
+
+
+def fall_behind(store: Store) -> None:
+    """Remember that something is changed without bisync."""
+    if listings(store) is Listings.CURRENT:
+        store.put(LISTINGS_KEY, Listings.BEHIND.value)
+
 
 _GLOB_CHARACTERS = "\\*?[]{}"
 
 
-def commit(run: Run, gathered: Gathered) -> BisyncOutcome:
+def commit(run: Run, gathered: Gathered, worth: Listings | None) -> BisyncOutcome | None:
     """Carry out the pushes, remote moves and remote deletes of the plan.
+
+    When files were only saved, there or here, all is done without bisync, which would list Drive
+    three times over to find that they are alike. Its listings are behind then.
 
     When bisync's listings are lost, damaged or of a run that did not end well, both sides are
     made equal first, from the plan alone, and the listings are made anew: bisync's own
     ``--resync`` and ``--recover`` then have nothing left to decide.
 
+    Parameters
+    ----------
+    worth : Listings or None
+        What bisync's listings were worth when the run began.
+
     Returns
     -------
-    BisyncOutcome
-        Of the run that ended well.
+    BisyncOutcome or None
+        Of the run that ended well; None when it was not needed.
 
     Raises
     ------
@@ -58,6 +96,10 @@ def commit(run: Run, gathered: Gathered) -> BisyncOutcome:
     """
     session = run.session
     push_over(run, gathered)
+    if worth is not None and _only_saves(gathered.plan):
+        return None
+    if worth is Listings.BEHIND:
+        equalize(run, gathered)
     request = BisyncRequest(
         local=session.local.root,
         remote=session.project.remote.spec,
@@ -66,18 +108,29 @@ def commit(run: Run, gathered: Gathered) -> BisyncOutcome:
         max_delete_percent=_max_delete_percent(run, gathered),
         lock_fd=session.lock_fd(),
     )
-    if session.store.get(CLEAN_KEY) == "1" and not session.bisync.locked_out(request):
-        keep_replaced(run, gathered.plan.of(StepKind.DELETE_REMOTE))
+    if worth is not None and not session.bisync.locked_out(request):
+        if worth is Listings.CURRENT:
+            keep_replaced(run, gathered.plan.of(StepKind.DELETE_REMOTE))
         outcome = _bisync(run, gathered, request)
         if outcome.result not in (BisyncResult.NEEDS_RESYNC, BisyncResult.FILTERS_CHANGED):
             return _judge(run, outcome)
-    equalize(run, gathered)
+    if worth is not Listings.BEHIND:
+        equalize(run, gathered)
     resync = replace(
         request,
         filters=hold_filters(set_aside(run, gathered)) + gathered.ignore.filters,
         resync=True,
     )
     return _judge(run, _bisync(run, gathered, resync))
+
+
+def _only_saves(plan: Plan) -> bool:
+    """Say whether a plan does no more than bring over files that are on Drive already."""
+    return all(
+        step.kind in (StepKind.ADOPT, StepKind.HOLD, StepKind.PULL)
+        or (step.kind is StepKind.PUSH and step.remote is not None)
+        for step in plan.steps
+    )
 
 
 def set_aside(run: Run, gathered: Gathered) -> list[str]:
@@ -144,13 +197,13 @@ def _bisync(run: Run, gathered: Gathered, request: BisyncRequest) -> BisyncOutco
         for path, entry in gathered.local.files().items()
         if entry.version is not None
     }
-    session.store.put(CLEAN_KEY, None)
+    session.store.put(LISTINGS_KEY, None)
     with session.local.net(run.name, known) as net:
         outcome = session.bisync.run(request, run.observer.progress, run.cancel)
         for path, kept in net.rescue(_deleted_unasked(gathered, outcome)).items():
             note_kept(run, path, Displaced(done=True, kept_as=kept))
     if outcome.result.ok and not outcome.locked_out:
-        session.store.put(CLEAN_KEY, "1")
+        session.store.put(LISTINGS_KEY, Listings.CURRENT.value)
     return outcome
 
 

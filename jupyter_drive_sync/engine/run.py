@@ -8,8 +8,9 @@ from dataclasses import replace
 from jupyter_drive_sync.engine.apply import apply
 from jupyter_drive_sync.engine.bases import keep_bases
 from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_problem
-from jupyter_drive_sync.engine.commit import CLEAN_KEY, commit
+from jupyter_drive_sync.engine.commit import Listings, commit, fall_behind, listings
 from jupyter_drive_sync.engine.gather import Gathered, gather
+from jupyter_drive_sync.engine.models import StepKind
 from jupyter_drive_sync.engine.record import record_committed, record_quiet
 from jupyter_drive_sync.engine.session import (
     Phase,
@@ -72,11 +73,14 @@ def execute(
     run.observer.planned(gathered.plan)
     run.observer.phase(Phase.CHECK)
     _check(run, gathered)
+    worth = listings(session.store)
+    if gathered.plan.of(StepKind.ADOPT):
+        fall_behind(session.store)
     record_quiet(run, gathered)
     try:
-        if gathered.plan.active or session.store.get(CLEAN_KEY) != "1":
+        if gathered.plan.active or worth is None:
             with session.local.named(run.name):
-                _carry_out(run, gathered)
+                _carry_out(run, gathered, worth)
     finally:
         keep_bases(run)
     tidy(session)
@@ -111,13 +115,14 @@ def _check(run: Run, gathered: Gathered) -> None:
     )
 
 
-def _carry_out(run: Run, gathered: Gathered) -> None:
+def _carry_out(run: Run, gathered: Gathered, worth: Listings | None) -> None:
     """Apply and commit, and record what was done even when a later part fails."""
+    fall_behind(run.session.store)
     try:
         run.observer.phase(Phase.APPLY)
         apply(run, gathered)
         run.observer.phase(Phase.COMMIT)
-        commit(run, gathered)
+        commit(run, gathered, worth)
     except Cancelled:
         # What went up before is known, so that the next run and the history know it too.
         record_committed(run, gathered)
