@@ -14,15 +14,19 @@ from traitlets import Bool, Enum, Float, Int, Unicode
 
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.events.publisher import STATUS_SCHEMA_FILE, publisher
+from jupyter_drive_sync.files.base import BaseLimits
 from jupyter_drive_sync.handlers.base import SERVICE_KEY
 from jupyter_drive_sync.handlers.routes import NAMESPACE, handlers
 from jupyter_drive_sync.ports.records import Keep, Trigger
+from jupyter_drive_sync.ports.versions import SAFE_DAYS
 from jupyter_drive_sync.service.heap import settle_heap
 from jupyter_drive_sync.service.service import DriveSyncService
 from jupyter_drive_sync.service.timing import Timing
 from jupyter_drive_sync.triggers.saves import listen_to_saves
 from jupyter_drive_sync.triggers.watcher import Watcher
 from jupyter_drive_sync.wiring import LocalWorkbench, Settings
+
+MEGABYTE = 1024 * 1024
 
 
 class DriveSyncApp(ExtensionApp):
@@ -99,6 +103,41 @@ class DriveSyncApp(ExtensionApp):
         "puts Drive's beside it, for servers that nobody looks at.",
     ).tag(config=True)
 
+    trash_days = Int(
+        90,
+        min=SAFE_DAYS,
+        help="How long a project's trash keeps what a sync replaced or deleted, in days; at least "
+        "30.",
+    ).tag(config=True)
+
+    trash_megabytes = Int(
+        5120,
+        min=0,
+        help="While a project's trash is larger than this, its oldest files go. The only copy of "
+        "anything younger than 30 days stays, however large the trash is.",
+    ).tag(config=True)
+
+    base_days = Int(
+        90,
+        min=SAFE_DAYS,
+        help="How long copies of earlier contents are kept, in days; at least 30. A copy of what "
+        "is in step now is never removed.",
+    ).tag(config=True)
+
+    base_megabytes = Int(
+        1024,
+        min=0,
+        help="While a project's copies of earlier contents are larger than this, the oldest go, "
+        "but none that is in step or was touched in the last 30 days.",
+    ).tag(config=True)
+
+    base_file_megabytes = Float(
+        1.0,
+        min=0.0,
+        help="Files up to this size are copied when they are in step, so that they can be "
+        "restored later. Notebooks are copied up to 64 MB, because merging them needs it.",
+    ).tag(config=True)
+
     stop_seconds = Float(
         10.0,
         min=0.0,
@@ -121,6 +160,13 @@ class DriveSyncApp(ExtensionApp):
                 plain_folders=self.plain_folders,
                 limit=DeleteLimit(self.delete_limit_files, self.delete_limit_percent / 100),
                 keep=Keep.BOTH if self.conflicts == "both" else None,
+                trash_days=self.trash_days,
+                trash_bytes=self.trash_megabytes * MEGABYTE,
+                base=BaseLimits(
+                    file_bytes=int(self.base_file_megabytes * MEGABYTE),
+                    keep_days=self.base_days,
+                    max_bytes=self.base_megabytes * MEGABYTE,
+                ),
             )
         )
         timing = Timing(

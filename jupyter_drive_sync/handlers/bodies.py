@@ -46,6 +46,17 @@ RESOLVE: Schema = {
     },
 }
 
+RESTORE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["path", "version"],
+    "properties": {
+        "path": {"type": "string", "minLength": 1},
+        "version": {"type": "string", "minLength": 1},
+        "as_copy": {"type": "boolean"},
+    },
+}
+
 COLAB: Schema = {
     "type": "object",
     "additionalProperties": False,

@@ -20,6 +20,7 @@ from jupyter_drive_sync.handlers.remotes import (
     VersionHandler,
 )
 from jupyter_drive_sync.handlers.sync import CancelHandler, PlanHandler, SyncHandler
+from jupyter_drive_sync.handlers.versions import RestoreHandler, VersionsHandler
 
 NAMESPACE = "jupyter-drive-sync"
 _ID = r"([^/]+)"  # any word: what is no id of a project is answered with our own 404
@@ -35,6 +36,8 @@ ROUTES: dict[str, type[DriveSyncHandler]] = {
     "/projects/{id}/cancel": CancelHandler,
     "/projects/{id}/plan": PlanHandler,
     "/projects/{id}/history": HistoryHandler,
+    "/projects/{id}/versions": VersionsHandler,
+    "/projects/{id}/restore": RestoreHandler,
     "/projects/{id}/colab": ColabHandler,
     "/remotes": RemotesHandler,
     "/remotes/{name}/folders": RemoteFoldersHandler,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from jupyter_drive_sync.engine.session import Session
 from jupyter_drive_sync.errors import DriveSyncError
 from jupyter_drive_sync.ports.projects import Project, RemoteKind
 from jupyter_drive_sync.ports.sides import ProjectLock
 from jupyter_drive_sync.ports.transfer import RemoteFolder
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,19 @@ class OpenProject:
 
     session: Session
     lock: ProjectLock
+    _working: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def alone(self, work: Callable[[Session], T], *, holder: str = "server") -> T:
+        """Call what changes the project's files: under its lock, and one at a time.
+
+        Raises
+        ------
+        LockedElsewhere
+            Another process works on the project.
+        """
+        with self._working:
+            self.lock.acquire(holder=holder)
+            return work(self.session)
 
     def close(self) -> None:
         """Give everything back. Harmless when repeated."""

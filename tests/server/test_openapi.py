@@ -156,6 +156,10 @@ class TestAWholeSession:
             "GET", "projects", number, "history", params={"limit": "2", "before": "1000"}
         )
         assert len(rows["rows"]) == 2
+        old = await ask("GET", "projects", number, "versions", params={"path": "file0.txt"})
+        body = {"path": "file0.txt", "version": old["versions"][0]["id"], "as_copy": True}
+        await ask("POST", "projects", number, "restore", body=body)
+        await browser.until(number, "in_sync")
         await self.errors(browser, number, both)
         await ask("DELETE", "projects", number)
         answered = {str(operation["operationId"]) for operation in operations().values()}
@@ -176,6 +180,16 @@ class TestAWholeSession:
             ("POST", ("projects", number, "colab"), {"path": "a.ipynb"}, "not_on_drive"),
             ("POST", ("projects", number, "resolve"), {"keep": "mine"}, "not_held"),
             ("POST", ("projects", number, "resolve"), {"keep": "yours"}, "body_invalid"),
+            ("GET", ("projects", number, "versions"), None, "body_invalid"),
+            ("POST", ("projects", number, "restore"), {"path": "file0.txt"}, "body_invalid"),
+            *(
+                ("POST", ("projects", number, "restore"), {"path": path, "version": "base:0"}, code)
+                for path, code in (
+                    ("file0.txt", "version_gone"),
+                    ("../file0.txt", "folder_outside_root"),
+                    (".drive-sync/drive-sync.json", "not_restored"),
+                )
+            ),
             ("GET", ("remotes", "nobody", "folders"), None, "remote_unknown"),
             ("GET", ("projects", "no-uuid"), None, "project_unknown"),
             ("POST", ("projects", "no-uuid", "sync"), None, "project_unknown"),
