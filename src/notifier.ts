@@ -70,7 +70,10 @@ export class Notifier implements IDisposable {
         callback: () => open(project.id)
       }
     ];
-    if (action === 'consent' || action === 'sync') {
+    if (
+      action === 'consent' ||
+      (action === 'sync' && state.word !== 'conflict')
+    ) {
       actions.unshift({
         label: actionText(action, state, trans),
         displayType: 'accent',

@@ -8,15 +8,24 @@ import { Signal } from '@lumino/signaling';
 
 import type { IStatus } from './api';
 import { relative } from './paths';
+import type { Pristine } from './pristine';
 import type { IDriveSyncModel, IStatusChange } from './tokens';
 
 /** What a person can do to a document with hands; held back while it is read anew. */
-const INPUT = ['beforeinput', 'keydown', 'paste', 'cut', 'drop'] as const;
+const INPUT = [
+  'beforeinput',
+  'keydown',
+  'paste',
+  'cut',
+  'drop',
+  'mousedown',
+  'click'
+] as const;
 
 /**
  * Reads open documents anew when a run changed their files: JupyterLab itself does not look.
  *
- * A document with unsaved changes is left alone.
+ * A document with a person's unsaved changes is left alone.
  */
 export class Reloader implements IDisposable {
   constructor(private readonly _options: Reloader.IOptions) {
@@ -61,7 +70,8 @@ export class Reloader implements IDisposable {
 
   private async _reloadOne(widget: IDocumentWidget): Promise<void> {
     const { context } = widget;
-    if (this._reading.has(context) || !untouched(context)) {
+    const { pristine } = this._options;
+    if (this._reading.has(context) || !pristine.holds(context)) {
       return;
     }
     this._reading.add(context);
@@ -74,12 +84,12 @@ export class Reloader implements IDisposable {
         onDisk === null ||
         known === undefined ||
         Date.parse(onDisk.last_modified) === Date.parse(known) ||
-        !untouched(context) ||
-        widget.isDisposed
+        widget.isDisposed ||
+        !pristine.holds(context)
       ) {
         return;
       }
-      await revert(widget);
+      await revert(widget, () => pristine.remember(context));
     } finally {
       this._reading.delete(context);
     }
@@ -93,6 +103,7 @@ export namespace Reloader {
   export interface IOptions {
     model: Pick<IDriveSyncModel, 'statusChanged'>;
     contents: Pick<Contents.IManager, 'get'>;
+    pristine: Pick<Pristine, 'holds' | 'remember'>;
     /** All open documents. */
     documents: () => Iterable<IDocumentWidget>;
     /** Let the file browsers look again. */
@@ -110,12 +121,11 @@ export function runEnded({ before, after }: IStatusChange): boolean {
   );
 }
 
-function untouched(context: DocumentRegistry.Context): boolean {
-  return !context.isDisposed && !context.model.dirty;
-}
-
 /** Read a document anew, keeping its place; nothing can be typed into it for that moment. */
-async function revert(widget: IDocumentWidget): Promise<void> {
+async function revert(
+  widget: IDocumentWidget,
+  done: () => void
+): Promise<void> {
   const { node, context } = widget;
   const places = [
     ...node.querySelectorAll('.jp-WindowedPanel-outer, .cm-scroller')
@@ -130,6 +140,7 @@ async function revert(widget: IDocumentWidget): Promise<void> {
   }
   try {
     await context.revert();
+    done(); // before anything can be typed again
   } finally {
     for (const type of INPUT) {
       node.removeEventListener(type, hold, true);

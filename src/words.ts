@@ -41,6 +41,13 @@ export function otherSide(kind: RemoteKind, trans: TranslationBundle): string {
   return kind === 'drive' ? trans.__('Drive') : trans.__('the other folder');
 }
 
+/** Where something on the other side is. */
+export function otherPlace(kind: RemoteKind, trans: TranslationBundle): string {
+  return kind === 'drive'
+    ? trans.__('on Drive')
+    : trans.__('in the other folder');
+}
+
 export function stateText(
   word: StateWord,
   kind: RemoteKind,
@@ -289,12 +296,12 @@ export function heldText(
   kind: RemoteKind,
   trans: TranslationBundle
 ): string {
-  const other = otherSide(kind, trans);
+  const place = otherPlace(kind, trans);
   switch (reason) {
     case 'conflict':
       return trans.__('changed here and on the other side');
     case 'duplicate':
-      return trans.__('there more than once on %1', other);
+      return trans.__('there more than once %1', place);
     case 'unreadable':
       return trans.__('cannot be read');
     case 'being_written':
@@ -323,6 +330,7 @@ export function stepText(
   trans: TranslationBundle
 ): IStepText {
   const other = otherSide(remote, trans);
+  const place = otherPlace(remote, trans);
   switch (kind) {
     case 'push':
       return { text: trans.__('copy to %1', other), direction: 'up' };
@@ -331,11 +339,11 @@ export function stepText(
     case 'delete_local':
       return { text: trans.__('delete here'), direction: 'down' };
     case 'delete_remote':
-      return { text: trans.__('delete on %1', other), direction: 'up' };
+      return { text: trans.__('delete %1', place), direction: 'up' };
     case 'move_local':
       return { text: trans.__('rename here'), direction: 'down' };
     case 'move_remote':
-      return { text: trans.__('rename on %1', other), direction: 'up' };
+      return { text: trans.__('rename %1', place), direction: 'up' };
     case 'keep_both':
       return { text: trans.__('keep both versions'), direction: 'none' };
     case 'adopt':

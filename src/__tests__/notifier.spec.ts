@@ -55,6 +55,13 @@ describe('a notification', () => {
     expect(open).toHaveBeenCalledWith('a');
   });
 
+  it('for a conflict only leads to where it is settled', () => {
+    const conflict = inState('a', 'conflict', ['sync', 'resolve']);
+    statusChanged.emit({ before: null, after: conflict });
+    const actions = shown()[0].options.actions ?? [];
+    expect(actions.map(({ label }) => label)).toEqual(['Show']);
+  });
+
   it('goes when the project no longer needs anybody', () => {
     statusChanged.emit({ before: status('a'), after: failed });
     statusChanged.emit({ before: failed, after: status('a') });

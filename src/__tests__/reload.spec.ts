@@ -1,6 +1,10 @@
-import type { IDocumentWidget } from '@jupyterlab/docregistry';
+import type {
+  DocumentRegistry,
+  IDocumentWidget
+} from '@jupyterlab/docregistry';
 import { Signal } from '@lumino/signaling';
 
+import { Pristine } from '../pristine';
 import { Reloader, runEnded } from '../reload';
 import type { IStatusChange } from '../tokens';
 import { inState, settle, status, T0 } from './fakes';
@@ -45,6 +49,7 @@ describe('after a run, an open document', () => {
   let statusChanged: Signal<object, IStatusChange>;
   let documents: FakeDocument[];
   let onDisk: Record<string, string>;
+  let remembered: string[];
   let refreshBrowsers: jest.Mock;
   let reloader: Reloader;
 
@@ -52,6 +57,7 @@ describe('after a run, an open document', () => {
     statusChanged = new Signal(emitter);
     documents = [];
     onDisk = {};
+    remembered = [];
     refreshBrowsers = jest.fn();
     reloader = new Reloader({
       model: { statusChanged } as never,
@@ -63,6 +69,12 @@ describe('after a run, an open document', () => {
           return { last_modified: onDisk[path] };
         }
       } as never,
+      pristine: {
+        holds: context => !context.model.dirty,
+        remember: context => {
+          remembered.push(context.path);
+        }
+      },
       documents: () => documents as unknown as IDocumentWidget[],
       refreshBrowsers
     });
@@ -85,6 +97,7 @@ describe('after a run, an open document', () => {
     await run();
     expect(open.reverted).toBe(1);
     expect(open.content.activeCellIndex).toBe(3);
+    expect(remembered).toEqual(['ml/train.ipynb']);
     expect(refreshBrowsers).toHaveBeenCalledTimes(1);
   });
 
@@ -140,5 +153,88 @@ describe('a run has ended', () => {
     expect(runEnded({ before: syncing, after: status('a') })).toBe(true);
     expect(runEnded({ before: status('a'), after: syncing })).toBe(false);
     expect(runEnded({ before: null, after: synced })).toBe(false);
+  });
+});
+
+describe('a document is as on the disk', () => {
+  const NOTEBOOK = {
+    cells: [{ source: 'a = 1' }],
+    metadata: { kernelspec: { name: 'python3' }, tags: ['t'] }
+  };
+  let content: unknown;
+  let dirty: boolean;
+  let saveState: Signal<object, string>;
+  let context: DocumentRegistry.Context;
+  let pristine: Pristine;
+
+  beforeEach(async () => {
+    content = NOTEBOOK;
+    dirty = false;
+    saveState = new Signal({});
+    context = {
+      isDisposed: false,
+      ready: Promise.resolve(),
+      saveState,
+      model: {
+        toJSON: () => content,
+        get dirty() {
+          return dirty;
+        }
+      }
+    } as unknown as DocumentRegistry.Context;
+    pristine = new Pristine();
+    pristine.follow(context);
+    await settle();
+  });
+
+  const edit = (source: string) => {
+    content = { ...NOTEBOOK, cells: [{ source }] };
+    dirty = true;
+  };
+
+  it('although its kernel wrote its language into it', () => {
+    content = {
+      ...NOTEBOOK,
+      metadata: { ...NOTEBOOK.metadata, language_info: { name: 'python' } }
+    };
+    dirty = true;
+    expect(pristine.holds(context)).toBe(true);
+  });
+
+  it('until something is typed, and again when it is saved', () => {
+    edit('a = 2');
+    expect(pristine.holds(context)).toBe(false);
+    saveState.emit('started');
+    saveState.emit('completed');
+    expect(pristine.holds(context)).toBe(true);
+  });
+
+  it('not when something was typed while it was being saved', () => {
+    edit('a = 2');
+    saveState.emit('started');
+    edit('a = 23');
+    saveState.emit('completed');
+    dirty = false; // as JupyterLab has it
+    expect(pristine.holds(context)).toBe(false);
+  });
+
+  it('not when the save failed', () => {
+    edit('a = 2');
+    saveState.emit('started');
+    saveState.emit('failed');
+    expect(pristine.holds(context)).toBe(false);
+  });
+
+  it('before it is loaded: nobody knows, so no', () => {
+    const loading = { ...context, ready: new Promise<void>(() => undefined) };
+    const other = loading as unknown as DocumentRegistry.Context;
+    pristine.follow(other);
+    expect(pristine.holds(other)).toBe(false);
+  });
+
+  it('when it is not followed, by the word of JupyterLab', () => {
+    expect(new Pristine().holds(context)).toBe(true);
+    dirty = true;
+    expect(new Pristine().holds(context)).toBe(false);
   });
 });

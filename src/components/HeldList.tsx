@@ -113,7 +113,7 @@ function Settle(props: {
         {KEEPS.map(keep => (
           <Button
             key={keep}
-            disabled={doing.busy}
+            busy={doing.busy}
             onClick={() => doing.start(() => settle(keep))}
           >
             {keepText(keep, kind, trans)}

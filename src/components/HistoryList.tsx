@@ -85,7 +85,7 @@ export function HistoryList(props: {
       {canHaveMore && (
         <LinkButton
           className="jp-DriveSync-showMore"
-          disabled={doing.busy}
+          busy={doing.busy}
           onClick={() => doing.start(showMore)}
         >
           {trans.__('Show more')}

@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import type { Action, IStatus } from '../api';
 import { actionText } from '../words';
-import { Button } from './Button';
+import { Button, PlainButton } from './Button';
 import { useDoing } from './hooks';
 import { ProblemBox } from './ProblemBox';
 import type { ISidebarActions } from './actions';
@@ -23,8 +23,7 @@ export function MainAction(props: {
         {action && (
           <Button
             accept={action !== 'cancel'}
-            disabled={doing.busy}
-            aria-busy={doing.busy}
+            busy={doing.busy}
             data-action={action}
             onClick={() => doing.start(() => actions.run(action, status))}
           >
@@ -33,7 +32,7 @@ export function MainAction(props: {
         )}
         <AutoSync
           on={status.project.auto_sync}
-          disabled={doing.busy}
+          busy={doing.busy}
           trans={trans}
           set={on => doing.start(() => actions.setAutoSync(status, on))}
         />
@@ -51,18 +50,17 @@ export function mainAction(status: IStatus): Action | null {
 
 function AutoSync(props: {
   on: boolean;
-  disabled: boolean;
+  busy: boolean;
   trans: TranslationBundle;
   set: (on: boolean) => void;
 }): JSX.Element {
   const { on, trans } = props;
   return (
-    <button
-      type="button"
+    <PlainButton
       role="switch"
       aria-checked={on}
       className="jp-DriveSync-switch"
-      disabled={props.disabled}
+      busy={props.busy}
       title={
         on
           ? trans.__('Changes on either side are synced by themselves')
@@ -77,6 +75,6 @@ function AutoSync(props: {
       <span className="jp-DriveSync-switchWord" aria-hidden="true">
         {on ? trans.__('on') : trans.__('off')}
       </span>
-    </button>
+    </PlainButton>
   );
 }

@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import type { IPlan, IStep, RemoteKind, StepKind } from '../api';
 import { bytes, files } from '../format';
-import { otherSide, stepText } from '../words';
+import { otherPlace, otherSide, stepText } from '../words';
 import { Arrow } from './Arrow';
 import { FileName } from './FileName';
 import { HeldRows } from './HeldList';
@@ -125,8 +125,8 @@ function planGroups(
     },
     {
       title: trans.__(
-        'Deleted on %1: %2',
-        other,
+        'Deleted %1: %2',
+        otherPlace(kind, trans),
         files(totals.delete_remote, trans)
       ),
       steps: of('delete_remote'),

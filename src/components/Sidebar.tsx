@@ -98,7 +98,7 @@ function Empty(props: ISidebarProps): JSX.Element {
       </p>
       <Button
         accept={true}
-        disabled={doing.busy}
+        busy={doing.busy}
         onClick={() => doing.start(() => actions.link())}
       >
         {trans.__('Link a folder')}
@@ -166,7 +166,7 @@ function Again(props: ISidebarProps): JSX.Element {
   const doing = useDoing();
   return (
     <Button
-      disabled={doing.busy}
+      busy={doing.busy}
       onClick={() => doing.start(() => props.model.refresh())}
     >
       {props.trans.__('Try again')}

@@ -85,7 +85,11 @@ function Next(props: {
   const now = useNow(props.model);
   const { next, word } = status.state;
   const { tone } = stateText(word, status.project.remote.kind, trans);
-  if (next === null || (tone !== 'waiting' && tone !== 'person')) {
+  // A try changes nothing for what only a person can settle.
+  const hopeful =
+    tone === 'waiting' ||
+    (tone === 'person' && word !== 'conflict' && word !== 'too_many_deletes');
+  if (next === null || !hopeful) {
     return null;
   }
   return (

@@ -3,11 +3,15 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILabShell } from '@jupyterlab/application';
-import { IDocumentManager } from '@jupyterlab/docmanager';
+import {
+  IDocumentManager,
+  IDocumentWidgetOpener
+} from '@jupyterlab/docmanager';
 import type { IDocumentWidget } from '@jupyterlab/docregistry';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { Widget } from '@lumino/widgets';
 
+import { Pristine } from '../pristine';
 import { Reloader } from '../reload';
 import { IDriveSyncModel } from '../tokens';
 
@@ -55,17 +59,23 @@ export const reloadPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Reads open documents anew when a sync changed their files.',
   autoStart: true,
   requires: [IDriveSyncModel, IDocumentManager],
-  optional: [IFileBrowserFactory],
+  optional: [IFileBrowserFactory, IDocumentWidgetOpener],
   activate: (
     app: JupyterFrontEnd,
     model: IDriveSyncModel,
     docManager: IDocumentManager,
-    browsers: IFileBrowserFactory | null
+    browsers: IFileBrowserFactory | null,
+    opener: IDocumentWidgetOpener | null
   ): void => {
+    const pristine = new Pristine();
+    opener?.opened.connect((_, widget) => {
+      pristine.follow(widget.context);
+    }, pristine);
     const documents = () => openDocuments(app, docManager);
     new Reloader({
       model,
       contents: app.serviceManager.contents,
+      pristine,
       documents,
       refreshBrowsers: () => {
         browsers?.tracker.forEach(browser => {

@@ -10,10 +10,27 @@ import { PlanView } from '../components/PlanView';
 import { deletes, moves } from '../plans';
 import { ReactBody } from './reactbody';
 
-/** A dialog whose body has its own buttons: Enter belongs to what has the focus. */
+/** What can have the focus in a dialog, in the order of the Tab key. */
+const FOCUSABLE =
+  'button:not(:disabled), input:not(:disabled), a[href], summary';
+
+/**
+ * A dialog whose body has its own buttons: Enter belongs to what has the focus, and Tab goes
+ * round inside.
+ */
 class StepDialog extends Dialog<unknown> {
   protected override _evtKeydown(event: KeyboardEvent): void {
-    if (event.key !== 'Enter') {
+    if (event.key === 'Tab') {
+      const all = [...this.node.querySelectorAll<HTMLElement>(FOCUSABLE)];
+      const [from, to] = event.shiftKey
+        ? [all[0], all[all.length - 1]]
+        : [all[all.length - 1], all[0]];
+      if (document.activeElement === from) {
+        event.stopPropagation();
+        event.preventDefault();
+        to?.focus();
+      }
+    } else if (event.key !== 'Enter') {
       super._evtKeydown(event);
     }
   }

@@ -26,16 +26,27 @@ export function FolderPicker(props: {
 }): JSX.Element {
   const { label, path, top, list, source, onOpen, trans } = props;
   const loaded = useLoaded(`${source}\n${path}`, () => list(path));
+  const group = React.useRef<HTMLDivElement>(null);
+  const open = (at: string) => {
+    group.current?.focus(); // what was clicked goes away
+    onOpen(at);
+  };
   const answer = loaded.value;
   const fresh = answer !== null && !loaded.loading;
   const rows = fresh ? answer.folders : [];
   const parent = fresh ? answer.parent : null;
   return (
-    <div className="jp-DriveSync-picker" role="group" aria-label={label}>
+    <div
+      ref={group}
+      className="jp-DriveSync-picker"
+      role="group"
+      aria-label={label}
+      tabIndex={-1}
+    >
       <div className="jp-DriveSync-pickerHead">
         <Button
           disabled={parent === null}
-          onClick={() => parent !== null && onOpen(parent)}
+          onClick={() => parent !== null && open(parent)}
         >
           {trans.__('Up')}
         </Button>
@@ -63,7 +74,7 @@ export function FolderPicker(props: {
           )}
           {rows.slice(0, NAMED).map(folder => (
             <li key={folder.path}>
-              <button type="button" onClick={() => onOpen(folder.path)}>
+              <button type="button" onClick={() => open(folder.path)}>
                 <folderIcon.react tag="span" className="jp-DriveSync-icon" />
                 {folder.name}
               </button>

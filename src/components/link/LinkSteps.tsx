@@ -43,7 +43,6 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
   const preview = () =>
     doing.start(async () => {
       if (remote !== null) {
-        setPlan(null);
         const answer = await api.previewLink({ local, remote });
         if (mounted.current) {
           setPlan(answer);
@@ -121,7 +120,7 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
       <div className="jp-DriveSync-stepButtons">
         <Button onClick={() => props.done(null)}>{trans.__('Cancel')}</Button>
         {step !== 'local' && (
-          <Button disabled={doing.busy} onClick={back}>
+          <Button busy={doing.busy} onClick={back}>
             {trans.__('Back')}
           </Button>
         )}
@@ -133,7 +132,8 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
         {step === 'remote' && (
           <Button
             accept={true}
-            disabled={remote === null || doing.busy}
+            busy={doing.busy}
+            disabled={remote === null}
             onClick={preview}
           >
             {trans.__('Preview')}
@@ -142,7 +142,8 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
         {step === 'preview' && (
           <Button
             accept={true}
-            disabled={plan === null || plan.problem !== null || doing.busy}
+            busy={doing.busy}
+            disabled={plan === null || plan.problem !== null}
             onClick={link}
           >
             {trans.__('Link and sync')}

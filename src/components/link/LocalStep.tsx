@@ -58,7 +58,7 @@ export function LocalStep(props: {
               }
             }}
           />
-          <Button disabled={doing.busy || !name.trim()} onClick={create}>
+          <Button busy={doing.busy} disabled={!name.trim()} onClick={create}>
             {trans.__('Create')}
           </Button>
         </span>
