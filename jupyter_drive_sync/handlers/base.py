@@ -35,6 +35,11 @@ class DriveSyncHandler(APIHandler):
             raise TypeError(SERVICE_KEY)
         return service
 
+    async def prepare(self) -> None:  # type: ignore[override]  # as in APIHandler
+        """Check who asks, and wait until there is something to answer with."""
+        await super().prepare()
+        await self.service.started()
+
     def keeper(self, project_id: str) -> ProjectKeeper:
         """Return a project's keeper, or answer 404."""
         return self.service.keeper(project_id)

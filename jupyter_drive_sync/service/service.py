@@ -27,6 +27,10 @@ RESCAN_SECONDS = 5.0
 """How often projects linked or unlinked by the command line are looked for."""
 
 
+START_SECONDS = 30.0
+"""How long a request waits for the projects to be known."""
+
+
 class DriveSyncService:
     """Every project of one server, each with its keeper.
 
@@ -57,11 +61,26 @@ class DriveSyncService:
         self._executor = ThreadPoolExecutor(max_workers=16, thread_name_prefix="drive-sync")
         self._rescan: asyncio.Task[None] | None = None
         self._linking = asyncio.Lock()
+        self._started = asyncio.Event()
 
     async def start(self) -> None:
         """Begin to keep every project in step."""
-        await self._try_to_match()
+        try:
+            await self._try_to_match()
+        finally:
+            self._started.set()
         self._rescan = asyncio.create_task(self._rescan_for_ever(), name="drive-sync-rescan")
+
+    async def started(self) -> None:
+        """Wait until the projects are known: a server answers before its extensions have begun.
+
+        Raises
+        ------
+        asyncio.TimeoutError
+            It took more than `START_SECONDS`.
+        """
+        if not self._started.is_set():
+            await asyncio.wait_for(self._started.wait(), START_SECONDS)
 
     async def stop(self) -> None:
         """End all work, giving runs under way a while to end well."""
