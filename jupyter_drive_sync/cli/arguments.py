@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NoReturn
 
 from jupyter_drive_sync import __version__
+from jupyter_drive_sync.ports.records import Keep
 
 PROGRAM = "jupyter drive-sync"
 
@@ -31,9 +32,21 @@ class Asked:
     Attributes
     ----------
     command : str
-        ``link``, ``sync``, ``status``, ``preview`` or ``unlink``.
+        ``link``, ``sync``, ``status``, ``preview``, ``resolve``, ``restore`` or ``unlink``.
     folder : str or None
         As written; None for the current folder.
+    path : str or None
+        A file of the project, as written; for ``resolve`` and ``restore`` only.
+    keep : str
+        ``mine``, ``drive`` or ``both``; for ``resolve`` only.
+    every : bool
+        Whether all conflicts are meant; for ``resolve`` only.
+    version_id : str or None
+        Which earlier version; for ``restore`` only.
+    only_list : bool
+        Whether the earlier versions are only shown; for ``restore`` only.
+    as_copy : bool
+        Whether the version is put beside the file; for ``restore`` only.
     remote : str
         ``name:path`` or an absolute folder; for ``link`` only.
     name : str or None
@@ -55,6 +68,12 @@ class Asked:
     rclone_config: str = ""
     yes: bool = False
     consent: str | None = None
+    path: str | None = None
+    keep: str = ""
+    every: bool = False
+    version_id: str | None = None
+    only_list: bool = False
+    as_copy: bool = False
     json: bool = False
 
 
@@ -112,6 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         ("preview", "Say what a sync would do now. Changes nothing."),
     ):
         _folder(_command(commands, name, text))
+    _resolve(commands)
+    _restore(commands)
     unlink = _command(
         commands, "unlink", "Unpair the two folders. Touches no file of yours on either side."
     )
@@ -153,6 +174,56 @@ def _sync(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="HASH",
         help="Agree to exactly the plan of that hash, which `preview` prints, when it would "
         "delete many files.",
+    )
+
+
+def _resolve(commands: argparse._SubParsersAction[_Parser]) -> None:
+    resolve = _command(
+        commands,
+        "resolve",
+        "Settle a conflict: choose between the version here and the one on Drive. "
+        "The one that is not kept goes into a trash or becomes a revision on Drive.",
+    )
+    which = resolve.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "path", metavar="PATH", nargs="?", help="The file that changed here and on Drive."
+    )
+    which.add_argument("--all", dest="every", action="store_true", help="All such files.")
+    resolve.add_argument(
+        "--keep",
+        required=True,
+        choices=[keep.value for keep in Keep],
+        help="Which version keeps the name. With `both`, Drive's is put beside mine.",
+    )
+    _project(resolve)
+
+
+def _restore(commands: argparse._SubParsersAction[_Parser]) -> None:
+    restore = _command(
+        commands,
+        "restore",
+        "Bring an earlier version of a file back. What it replaces goes into the project's "
+        "trash. Without --version, it shows which versions there are.",
+    )
+    restore.add_argument("path", metavar="PATH", help="The file; it need not exist any more.")
+    what = restore.add_mutually_exclusive_group()
+    what.add_argument(
+        "--list", dest="only_list", action="store_true", help="Show which versions there are."
+    )
+    what.add_argument("--version", dest="version_id", metavar="ID", help="Which one, as listed.")
+    restore.add_argument(
+        "--copy", dest="as_copy", action="store_true", help="Put it beside the file instead."
+    )
+    _project(restore)
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--project",
+        dest="folder",
+        metavar="FOLDER",
+        help="The project's folder, to which PATH is relative then; else PATH is relative to "
+        "the current folder.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The five commands."""
+"""The commands."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from jupyter_drive_sync.cli.here import Here
 from jupyter_drive_sync.cli.keeping import (
     HOLDER,
     WAIT_SECONDS,
+    file_of,
     find_project,
     lock_of,
     named,
@@ -17,11 +18,13 @@ from jupyter_drive_sync.cli.keeping import (
 )
 from jupyter_drive_sync.cli.outcome import Synced, plan_exit, status_exit, worst
 from jupyter_drive_sync.cli.screen import Screen
+from jupyter_drive_sync.cli.tasks import ResolveTask, RestoreTask, SyncTask, Task
 from jupyter_drive_sync.cli.words import (
     heading,
     plan_lines,
     standing_lines,
     status_lines,
+    version_lines,
 )
 from jupyter_drive_sync.errors import (
     DriveSyncError,
@@ -31,6 +34,7 @@ from jupyter_drive_sync.errors import (
     ProjectUnknown,
 )
 from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.service import linking
 from jupyter_drive_sync.service.status import Json, plan_json, project_json
 from jupyter_drive_sync.wiring import LocalWorkbench
@@ -72,6 +76,8 @@ class Commands:
             "sync": self.sync,
             "status": self.status,
             "preview": self.preview,
+            "resolve": self.resolve,
+            "restore": self.restore,
             "unlink": self.unlink,
         }
         return commands[asked.command](asked)
@@ -97,7 +103,7 @@ class Commands:
                 raise DriveSyncError("Nothing was linked, and nothing was changed.")
         self.project = linking.pair(self._workbench, draft)
         try:
-            synced = self._sync(self.project, str(self.project.local), None)
+            synced = self._carry_out(SyncTask(), self.project, str(self.project.local))
         except DriveSyncError:
             self._screen.tell(["The two folders are linked, but the first sync is not done:"])
             raise
@@ -106,7 +112,8 @@ class Commands:
     def sync(self, asked: Asked) -> Exit:
         """Make one run."""
         project = self.project = find_project(self._workbench, asked.folder)
-        return self._synced(self._sync(project, named(project, asked.folder), asked.consent))
+        task = SyncTask(asked.consent)
+        return self._synced(self._carry_out(task, project, named(project, asked.folder)))
 
     def status(self, asked: Asked) -> Exit:
         """Say how a project, or every project, stands."""
@@ -133,6 +140,30 @@ class Commands:
         self._screen.result(plan, lines)
         return plan_exit(plan)
 
+    def resolve(self, asked: Asked) -> Exit:
+        """Settle one conflict, or all."""
+        if asked.path is None:
+            project, path = find_project(self._workbench, asked.folder), None
+        else:
+            project, path = file_of(self._workbench, asked.folder, asked.path)
+        self.project = project
+        task = ResolveTask(path, Keep(asked.keep))
+        return self._synced(self._carry_out(task, project, named(project, asked.folder)))
+
+    def restore(self, asked: Asked) -> Exit:
+        """Bring an earlier version back, or show which there are."""
+        project, path = file_of(self._workbench, asked.folder, asked.path or "")
+        self.project = project
+        folder = named(project, asked.folder)
+        if asked.version_id is not None:
+            task = RestoreTask(path, asked.version_id, asked.as_copy)
+            return self._synced(self._carry_out(task, project, folder))
+        there = server_of(self._workbench, project, folder, wait=0)
+        found = (there or Here(self._workbench, project, folder)).versions(path)
+        self._screen.result(found, version_lines(found, folder))
+        # Somebody who did not ask for the list has to choose from it.
+        return Exit.IN_STEP if asked.only_list else Exit.NEEDS_PERSON
+
     def unlink(self, asked: Asked) -> Exit:
         """Forget a project."""
         project = self.project = find_project(self._workbench, asked.folder)
@@ -153,10 +184,11 @@ class Commands:
         )
         return Exit.IN_STEP
 
-    def _sync(self, project: Project, folder: str, consent: str | None) -> Synced:
+    def _carry_out(self, task: Task, project: Project, folder: str) -> Synced:
+        """Do a piece of work on a project: by the server that keeps it, else here."""
         there = server_of(self._workbench, project, folder, wait=WAIT_SECONDS)
         if there is not None:
-            return there.sync(consent, self._screen)
+            return task.there(there, self._screen)
         opened = self._workbench.open(project)
         try:
             try:
@@ -166,9 +198,8 @@ class Commands:
                 there = server_of(self._workbench, project, folder, wait=0)
                 if there is None:
                     raise
-                return there.sync(consent, self._screen)
-            here = Here(self._workbench, project, folder)
-            return here.sync(opened, consent, self._screen)
+                return task.there(there, self._screen)
+            return task.here(Here(self._workbench, project, folder), opened, self._screen)
         finally:
             opened.close()
 

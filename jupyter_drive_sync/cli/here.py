@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import datetime
 
 from jupyter_drive_sync.cli.interrupt import Interrupts
 from jupyter_drive_sync.cli.outcome import Synced
 from jupyter_drive_sync.cli.screen import Screen
-from jupyter_drive_sync.cli.words import consent_hint, done_line, hint_for
+from jupyter_drive_sync.cli.words import consent_hint, done_line, hint_for, restored_line
 from jupyter_drive_sync.engine.models import QUIET, Plan
+from jupyter_drive_sync.engine.restore import restore, versions
 from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
 from jupyter_drive_sync.engine.session import (
     Phase,
@@ -19,6 +22,7 @@ from jupyter_drive_sync.engine.session import (
     RunRequest,
     Session,
 )
+from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.engine.states import State, after_error
 from jupyter_drive_sync.errors import (
     ConsentNeeded,
@@ -28,8 +32,10 @@ from jupyter_drive_sync.errors import (
     TooManyDeletes,
 )
 from jupyter_drive_sync.ports.projects import Project
-from jupyter_drive_sync.ports.records import Trigger
+from jupyter_drive_sync.ports.records import Keep, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
+from jupyter_drive_sync.service.choices import Choices
+from jupyter_drive_sync.service.restoring import versions_json
 from jupyter_drive_sync.service.status import Json, Standing, plan_json, progress_json, status_json
 from jupyter_drive_sync.service.workbench import OpenProject, Workbench
 
@@ -87,8 +93,50 @@ class Here:
             self._hint(looked.problem, looked.plan)
         return plan_json(looked)
 
-    def sync(self, opened: OpenProject, consent: str | None, screen: Screen) -> Synced:
+    def versions(self, path: str) -> Json:
+        """List the earlier versions of a file. Changes nothing."""
+        opened = self._workbench.open(self._project)
+        try:
+            return versions_json(path, versions(opened.session, path))
+        finally:
+            opened.close()
+
+    def resolve(self, opened: OpenProject, path: str | None, keep: Keep, screen: Screen) -> Synced:
+        """Settle one conflict, or all, by one run; the project's lock must be held.
+
+        Raises
+        ------
+        NotHeld
+            There is no such conflict.
+        """
+        choices = Choices()
+        choices.take(preview(opened.session).plan, path, keep)
+        return self.sync(opened, None, screen, choices.words())
+
+    def restore(
+        self, opened: OpenProject, path: str, version: str, as_copy: bool, screen: Screen
+    ) -> Synced:
+        """Bring a version back, and carry that over unless the project is paused."""
+        restored = restore(opened.session, path, version, as_copy=as_copy)
+        if self._project.paused:
+            standing = Standing(state=State.PAUSED)
+            return Synced(self._status_json(standing), restored_line(restored.path, path))
+        synced = self.sync(opened, None, screen)
+        return replace(synced, summary=restored_line(restored.path, path))
+
+    def sync(
+        self,
+        opened: OpenProject,
+        consent: str | None,
+        screen: Screen,
+        resolutions: Mapping[str, Resolution] | None = None,
+    ) -> Synced:
         """Make one run; the project's lock must be held.
+
+        Parameters
+        ----------
+        resolutions : Mapping[str, Resolution], optional
+            What the person chose about conflicts, by path.
 
         Raises
         ------
@@ -97,7 +145,7 @@ class Here:
         """
         observer = _Observer()
         cancel = CancelToken()
-        request = RunRequest(Trigger.PERSON, consent)
+        request = RunRequest(Trigger.PERSON, consent, resolutions or {})
         with (
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="drive-sync-run") as pool,
             Interrupts() as interrupts,

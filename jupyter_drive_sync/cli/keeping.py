@@ -35,6 +35,34 @@ def find_project(workbench: LocalWorkbench, folder: str | None) -> Project:
     raise ProjectUnknown(f"{path} lies in no project.")
 
 
+def file_of(workbench: LocalWorkbench, folder: str | None, path: str) -> tuple[Project, str]:
+    """Return the project that a file belongs to, and the file's path in it.
+
+    Parameters
+    ----------
+    folder : str or None
+        The project's folder, to which the path is relative; None: the path is relative to the
+        current folder and tells the project by itself.
+
+    Raises
+    ------
+    ProjectUnknown
+        The file, or the folder, lies in no project.
+    FolderInvalid
+        The path is no file of the project.
+    """
+    if not path or "\0" in path:
+        raise FolderInvalid("That is not the name of a file.", "Name a file of the project.")
+    start = Path.cwd() if folder is None else _absolute(folder)
+    whole = Path(os.path.normpath(start / Path(path).expanduser()))
+    # Only what leads to the file is followed, not the file itself, which may be a link.
+    place = _absolute(str(whole.parent)) / whole.name
+    project = find_project(workbench, str(place.parent) if folder is None else folder)
+    if not place.is_relative_to(project.local) or place == project.local:
+        raise FolderInvalid(f"{path} is no file of {project.name}.", "Name a file of the project.")
+    return project, place.relative_to(project.local).as_posix()
+
+
 def named(project: Project, folder: str | None) -> str:
     """Return how to name a project's folder in a command that can be copied."""
     return str(project.local) if folder is None else folder

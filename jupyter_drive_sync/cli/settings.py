@@ -10,6 +10,7 @@ from traitlets.config import Application, Config
 
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.errors import ConfigUnreadable
+from jupyter_drive_sync.files.base import BaseLimits
 from jupyter_drive_sync.wiring import Settings
 
 _FILES = ("jupyter_config", "jupyter_server_config", "jupyter_jupyter_drive_sync_config")
@@ -33,7 +34,8 @@ def read_settings(rclone_config: str = "") -> Settings:
     if rclone_config and not Path(rclone_config).expanduser().exists():
         raise ConfigUnreadable(f"rclone's configuration {rclone_config} is not there.")
     mine = _configured()
-    limit = DeleteLimit()
+    limit, base = DeleteLimit(), BaseLimits()
+    usual = Settings(Path())
     return Settings(
         data_dir=Path(jupyter_data_dir()),
         rclone=str(mine.get("rclone", "")),
@@ -42,7 +44,18 @@ def read_settings(rclone_config: str = "") -> Settings:
             int(mine.get("delete_limit_files", limit.files)),
             float(mine.get("delete_limit_percent", 100 * limit.share)) / 100,
         ),
+        trash_days=int(mine.get("trash_days", usual.trash_days)),
+        trash_bytes=_bytes(mine, "trash_megabytes", usual.trash_bytes),
+        base=BaseLimits(
+            file_bytes=_bytes(mine, "base_file_megabytes", base.file_bytes),
+            keep_days=int(mine.get("base_days", base.keep_days)),
+            max_bytes=_bytes(mine, "base_megabytes", base.max_bytes),
+        ),
     )
+
+
+def _bytes(mine: Config, name: str, usual: int) -> int:
+    return int(mine[name] * 1024 * 1024) if name in mine else usual
 
 
 class _Reader(JupyterApp):

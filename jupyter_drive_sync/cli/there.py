@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from urllib.parse import quote
 
 from jupyter_drive_sync.cli.here import STOPPING
 from jupyter_drive_sync.cli.interrupt import Interrupts
 from jupyter_drive_sync.cli.outcome import Synced
 from jupyter_drive_sync.cli.screen import Screen
 from jupyter_drive_sync.cli.server import ServerClient, ServerError
-from jupyter_drive_sync.cli.words import consent_hint
+from jupyter_drive_sync.cli.words import consent_hint, restored_line
 from jupyter_drive_sync.engine.states import State
-from jupyter_drive_sync.errors import Cancelled
+from jupyter_drive_sync.errors import Cancelled, NotHeld
 from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.service.status import Json
 
 LOOK_SECONDS = 0.1
@@ -50,6 +52,32 @@ class There:
     def unlink(self) -> None:
         """Have the server forget the project."""
         self._server.call("DELETE", self._path)
+
+    def versions(self, path: str) -> Json:
+        """Ask for the earlier versions of a file."""
+        return self._server.call("GET", f"{self._path}/versions?path={quote(path, safe='')}")
+
+    def resolve(self, path: str | None, keep: Keep, screen: Screen) -> Synced:
+        """Have the server settle one conflict, or all, and wait for its end."""
+        body = {"keep": keep.value} if path is None else {"keep": keep.value, "path": path}
+        try:
+            self._server.call("POST", f"{self._path}/resolve", body)
+        except ServerError as error:
+            if error.as_json()["code"] != NotHeld.code:
+                raise
+            # It may not have looked since the conflict came to be.
+            self.sync(None, screen)
+            self._server.call("POST", f"{self._path}/resolve", body)
+        return self.sync(None, screen)
+
+    def restore(self, path: str, version: str, as_copy: bool, screen: Screen) -> Synced:
+        """Have the server bring a version back, and wait until that is carried over."""
+        body = {"path": path, "version": version, "as_copy": as_copy}
+        status = self._server.call("POST", f"{self._path}/restore", body)
+        if status["state"]["word"] == State.PAUSED.value:
+            return Synced(status, restored_line(None if as_copy else path, path))
+        synced = self.sync(None, screen)
+        return replace(synced, summary=restored_line(None if as_copy else path, path))
 
     def sync(self, consent: str | None, screen: Screen) -> Synced:
         """Have the server make a run, and wait for its end.

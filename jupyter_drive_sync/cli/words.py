@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from jupyter_drive_sync.cli.arguments import PROGRAM
+from jupyter_drive_sync.engine.models import HoldReason
 from jupyter_drive_sync.engine.states import State
 from jupyter_drive_sync.errors import DriveSyncError
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Action, Direction, HistoryRow
+from jupyter_drive_sync.ports.versions import Origin
 from jupyter_drive_sync.service.status import Json
 
 SHOWN_NAMES = 5
@@ -125,6 +127,59 @@ def held_lines(held: Sequence[Json], one: str = "needs you", more: str = "need y
     return lines
 
 
+def settle_line(held: Sequence[Json], folder: str) -> list[str]:
+    """Return how to settle conflicts, if any are held.
+
+    Parameters
+    ----------
+    folder : str
+        The project's folder for people; `~` in it is understood.
+    """
+    paths = [str(item["path"]) for item in held if item["reason"] == HoldReason.CONFLICT.value]
+    if not paths:
+        return []
+    which = shlex.quote(paths[0]) if len(paths) == 1 else "--all"
+    command = f"{PROGRAM} resolve {which} --keep both --project {shlex.quote(folder)}"
+    return [
+        f"  Settle {'it' if len(paths) == 1 else 'them'} with `{command}`, or keep mine or drive."
+    ]
+
+
+def version_lines(found: Json, folder: str) -> list[str]:
+    """Return the earlier versions of a file."""
+    path, listed = found["path"], found["versions"]
+    lines = [f"{path}: no earlier version is kept."]
+    if listed:
+        count = "1 earlier version" if len(listed) == 1 else f"{len(listed)} earlier versions"
+        lines = [f"{path}: {count}", *(_version_line(item) for item in listed)]
+        where = f"{shlex.quote(path)} --project {shlex.quote(folder)}"
+        lines.append(f"Bring one back with `{PROGRAM} restore {where} --version ID`.")
+    if found["problem"] is not None:
+        lines.append(f"There may be more: {found['problem']['message']}")
+    return lines
+
+
+_ORIGINS = {
+    Origin.BASE: "copy here",
+    Origin.TRASH: "trash here",
+    Origin.REVISION: "revision on Drive",
+    Origin.DRIVE_TRASH: "Drive's trash",
+}
+
+
+def _version_line(item: Json) -> str:
+    time = datetime.fromisoformat(item["time"].replace("Z", "+00:00")).astimezone()
+    origin = _ORIGINS[Origin(item["origin"])]
+    return f"  {time:%Y-%m-%d %H:%M:%S}  {sized(item['size']):>8}  {origin:<17}  {item['id']}"
+
+
+def restored_line(stands: str | None, path: str) -> str:
+    """Return what a restore did; `stands` None: beside the file, under a name not known here."""
+    if stands == path:
+        return f"Restored {path}."
+    return f"Restored as {stands}." if stands else f"Restored beside {path}."
+
+
 def status_lines(status: Json) -> list[str]:
     """Return how a project stands."""
     return [heading(status["project"]), *standing_lines(status)]
@@ -147,7 +202,8 @@ def standing_lines(status: Json) -> list[str]:
             verb = "waits" if count == 1 else "wait"
             names = [str(item["path"]) for item in waiting[direction]]
             lines += [f"  {files(count)} {verb} {what}", *_names(names, count)]
-    return lines + held_lines(status["held"])
+    lines += held_lines(status["held"])
+    return lines + settle_line(status["held"], status["project"]["local"]["display"])
 
 
 def _last(status: Json) -> str:

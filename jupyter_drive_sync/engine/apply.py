@@ -7,6 +7,7 @@ look at the remote side and end in the project's trash.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from jupyter_drive_sync.engine.gather import Gathered
@@ -110,7 +111,9 @@ def _install(run: Run, step: Step, staging: Path, md5: str | None) -> BaselineEn
         run.failures[step.path] = result.reason
         return None
     action = Action.CREATED if step.local is None else Action.UPDATED
-    run.rows.append(history_row(run, step, Direction.DOWN, action))
+    # The history names the content that arrived, which the plan need not have known.
+    done = replace(step, remote=replace(seen, md5=md5))
+    run.rows.append(history_row(run, done, Direction.DOWN, action))
     note_kept(run, step.path, result)
     run.observer.done(step.path)
     placed = session.local.stat(step.path)

@@ -117,7 +117,9 @@ def _record_push(
     else:
         action = Action.CREATED if step.remote is None else Action.UPDATED
     run.failures.pop(step.path, None)
-    run.rows.append(history_row(run, step, Direction.UP, action, detail=step.old_path or ""))
+    # The history names the content that arrived, which the plan need not have known.
+    done = replace(step, local=pushed[0])
+    run.rows.append(history_row(run, done, Direction.UP, action, detail=step.old_path or ""))
     run.observer.done(step.path)
     return BaselineEntry(step.path, *pushed, entry.id)
 
