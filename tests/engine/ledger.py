@@ -25,6 +25,14 @@ class Ledger:
         """Write one version down."""
         self.written.setdefault(name_of(content), note)
 
+    def on_drive(self, world: World, content: bytes) -> bool:
+        """Say whether Drive has, or had, this version."""
+        return any(
+            revision.content == content
+            for file in world.drive.state.files()
+            for revision in file.revisions
+        )
+
     def missing(self, world: World, state: Path) -> dict[str, str]:
         """Return the versions that are nowhere, with their notes."""
         found = {name_of(content) for content in everything(world, state)}

@@ -27,8 +27,16 @@ class World:
     local: Path
     drive: DriveEmulator
     opened: OpenProject
+    workbench: LocalWorkbench
     folder: str = "ml/spam"
     clock: int = field(default=1_700_000_000)
+
+    def reopen(self) -> None:
+        """Open the project anew from what is on disk, as a server does that starts again."""
+        project = self.opened.session.project
+        self.opened.close()
+        self.opened = self.workbench.open(project)
+        self.opened.lock.acquire(30, holder="command line")
 
     def save(self, path: str, content: bytes, *, rename: bool = False) -> None:
         """Save a file here, in place or by renaming a new one over it."""
@@ -95,7 +103,7 @@ def linked(tmp_path: Path, gdrive: GDrive, files: dict[str, bytes]) -> Iterator[
     The process's environment must lead rclone to the emulator; see the fixture `world`.
     """
     local = tmp_path / "spam"
-    local.mkdir()
+    local.mkdir(exist_ok=True)
     workbench = LocalWorkbench(
         Settings(data_dir=tmp_path / "data", rclone_config=str(gdrive.config))
     )
@@ -103,11 +111,11 @@ def linked(tmp_path: Path, gdrive: GDrive, files: dict[str, bytes]) -> Iterator[
     project = linking.pair(workbench, draft)
     opened = workbench.open(project)
     opened.lock.acquire(holder="command line")
-    world = World(local, gdrive.drive, opened)
+    world = World(local, gdrive.drive, opened, workbench)
     try:
         for path, content in files.items():
             world.save(path, content)
         world.sync()
         yield world
     finally:
-        opened.close()
+        world.opened.close()
