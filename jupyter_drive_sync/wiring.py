@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
+from jupyter_drive_sync.drive.calls import DriveCalls
 from jupyter_drive_sync.drive.links import colab_url, folder_url
+from jupyter_drive_sync.drive.revisions import DriveVersions
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.session import Session
 from jupyter_drive_sync.errors import (
@@ -34,6 +36,7 @@ from jupyter_drive_sync.rclone.config import default_config_path, list_remotes
 from jupyter_drive_sync.rclone.process import Runner
 from jupyter_drive_sync.rclone.remote_files import RcloneRemote
 from jupyter_drive_sync.rclone.remote_spec import parse_remote
+from jupyter_drive_sync.rclone.token import access_token
 from jupyter_drive_sync.service.workbench import (
     ConfiguredRemote,
     FolderList,
@@ -135,6 +138,7 @@ class LocalWorkbench:
             keep=self._settings.keep,
             base=BaseFolder(folders.base, self._settings.base),
             trash=TrashVersions(local.trash, self._settings.trash_days, self._settings.trash_bytes),
+            far=_drive_versions(project.remote, runner),
         )
         return OpenProject(session, lock)
 
@@ -259,6 +263,15 @@ class LocalWorkbench:
         if remote.kind is RemoteKind.FOLDER:
             return RcloneRemote(runner, remote, ProjectFiles(Path(remote.path), trash))
         return RcloneRemote(runner, remote)
+
+
+def _drive_versions(remote: Remote, runner: Runner) -> DriveVersions | None:
+    if remote.kind is not RemoteKind.DRIVE:
+        return None
+    return DriveVersions(
+        lambda: DriveCalls(access_token(runner, remote.name)),
+        lambda: RcloneRemote(runner, remote).root_id() or "root",
+    )
 
 
 def _bisync_extra(remote: Remote) -> tuple[str, ...]:

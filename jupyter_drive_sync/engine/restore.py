@@ -62,7 +62,6 @@ class _Past:
     """What is remembered of a file: its names and its contents, the newest first."""
 
     paths: list[str]
-    file_ids: set[str] = field(default_factory=set)
     times: dict[str, datetime | None] = field(default_factory=dict)
 
 
@@ -164,11 +163,8 @@ def _look(session: Session, path: str) -> Entry | None:
 def _past(session: Session, path: str) -> _Past:
     past = _Past([path])
     entry = session.store.baseline_entry(path)
-    if entry is not None:
-        if entry.remote_id is not None:
-            past.file_ids.add(entry.remote_id)
-        if entry.local.md5 is not None:
-            past.times[entry.local.md5] = None
+    if entry is not None and entry.local.md5 is not None:
+        past.times[entry.local.md5] = None
     limit: int | None = None
     for name in past.paths:  # grows while it is walked
         for row in session.store.history_of(name):
@@ -193,7 +189,7 @@ def _places(session: Session) -> tuple[OldVersions, ...]:
 def _ask(place: OldVersions, past: _Past, found: list[OldVersion]) -> DriveSyncError | None:
     """Add what a place keeps to `found`, or say why it could not be asked."""
     try:
-        found += place.find(past.paths, past.file_ids)
+        found += place.find(past.paths)
     except DriveSyncError as error:
         return error
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -39,7 +39,7 @@ class TrashVersions:
     max_bytes: int = 5 * 1024**3
     prefix: str = "trash:"
 
-    def find(self, paths: Sequence[str], file_ids: Collection[str]) -> list[OldVersion]:
+    def find(self, paths: Sequence[str]) -> list[OldVersion]:
         """Return what the trash holds of a file."""
         found: list[OldVersion] = []
         for run in self._runs():

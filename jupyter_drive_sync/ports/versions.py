@@ -55,15 +55,13 @@ class OldVersions(Protocol):
         """What the ids of its versions begin with."""
         ...
 
-    def find(self, paths: Sequence[str], file_ids: Collection[str]) -> list[OldVersion]:
+    def find(self, paths: Sequence[str]) -> list[OldVersion]:
         """Return what it keeps of a file.
 
         Parameters
         ----------
         paths : sequence of str
             The file's path and the names it had before.
-        file_ids : collection of str
-            Drive's ids of the file, as far as they are known.
 
         Raises
         ------

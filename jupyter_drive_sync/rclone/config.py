@@ -100,6 +100,11 @@ def configured_folder_id(runner: Runner, name: str) -> str | None:
     return section.get("root_folder_id") or section.get("team_drive") or None
 
 
+def access_section(runner: Runner, name: str) -> dict[str, str]:
+    """Return a remote's settings, secrets included: never to be shown, logged or kept."""
+    return {} if runner.config is None else _dump(runner, runner.config).get(name, {})
+
+
 def _dump(runner: Runner, config: Path) -> dict[str, dict[str, str]]:
     """Return the whole configuration, secrets included: never to be shown, logged or kept."""
     finished = runner.run(["config", "dump"])
