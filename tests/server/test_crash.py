@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,11 +82,15 @@ def test_a_server_that_is_killed_in_mid_run_carries_on_when_it_starts_again(
     number = server.ask("POST", "projects", body={"local": "spam", "remote": str(far)})["project"][
         "id"
     ]
+    killed_in = []
     for moment in ("apply", "commit", "commit"):
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            progress = server.status(number)["progress"]
+        status: dict[str, Any] = {"progress": None, "state": {"word": ""}}
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and status["state"]["word"] != "in_sync":
+            status = server.status(number)
+            progress = status["progress"]
             if progress is not None and progress["phase"] == moment and progress["bytes"]:
+                killed_in.append(moment)
                 break
         server.kill()
         server = servers().start()
@@ -93,6 +98,7 @@ def test_a_server_that_is_killed_in_mid_run_carries_on_when_it_starts_again(
         assert [
             status["project"]["id"] for status in server.ask("GET", "projects")["projects"]
         ] == [number]
+    assert killed_in
     server.until_in_sync(number)
     assert contents(here) == contents(far) == wanted
     assert unfinished(here, far) == []
