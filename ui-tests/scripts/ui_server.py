@@ -3,10 +3,11 @@
     python ui-tests/scripts/ui_server.py --scenario folder|drive|none [-- ARGUMENTS OF jupyter lab]
 
 Makes a temporary folder with a home, Jupyter's own folders and a root that holds a copy of the
-example project, and starts JupyterLab there on a free port, with no Node on its path.
+example project, and starts JupyterLab there on a free port, with no Node on its path. `{home}` in
+an argument stands for the home.
 
 folder
-    The project is linked to a plain folder beside the root.
+    The project is linked to a plain folder, `~/Drive/spam-detection`.
 drive
     The project is linked to Google Drive, which the emulator plays.
 none
@@ -53,7 +54,7 @@ class World:
         self.home = top / "home"
         self.root = self.home / "work"
         self.local = self.root / NAME
-        self.far = top / "Drive" / NAME
+        self.far = self.home / "Drive" / NAME
         self.rclone_config = self.home / ".config" / "rclone" / "rclone.conf"
         self.log = top / "server.log"
         self.token = secrets.token_hex(16)
@@ -190,10 +191,12 @@ def main() -> None:
                 remote = f"{REMOTE}:{DRIVE_FOLDER}"
         if remote:
             world.link(remote)
-        url = stack.enter_context(jupyterlab(world, options.arguments))
+        arguments = [text.replace("{home}", str(world.home)) for text in options.arguments]
+        url = stack.enter_context(jupyterlab(world, arguments))
         facts = {
             "url": url.rstrip("/"),
             "token": world.token,
+            "home": str(world.home),
             "root": str(world.root),
             "folder": NAME,
             "local": str(world.local),
@@ -201,6 +204,7 @@ def main() -> None:
             "remote": remote,
             "driveFolder": DRIVE_FOLDER,
             "emulator": controls,
+            "rclone": str(PYTHON.with_name("rclone")),
             "log": str(world.log),
         }
         print(json.dumps(facts), flush=True)
