@@ -6,6 +6,8 @@ import { Signal } from '@lumino/signaling';
 import type { IDriveSyncApi, IProjectChange, IStatus, Keep } from './api';
 import { API } from './api';
 import type { IStatusEvent, StatusEvents } from './events';
+import type { IPage } from './page';
+import { browserPage } from './page';
 import { containing } from './paths';
 import { ApiError } from './request';
 import type { Health, IDriveSyncModel, IStatusChange } from './tokens';
@@ -16,36 +18,6 @@ const NET = 30_000;
 const NET_WHILE_BUSY = 5_000;
 /** The longest pause between tries while the server does not answer, in ms. */
 const LONGEST = 5 * 60_000;
-
-/** The part of the page that tells when it is worth to look again. */
-export interface IPage {
-  /** Call `back` whenever the page becomes visible or the network returns. */
-  onBack(back: () => void): IDisposable;
-}
-
-/** The real page. */
-export const browserPage: IPage = {
-  onBack(back: () => void): IDisposable {
-    const visible = () => {
-      if (document.visibilityState === 'visible') {
-        back();
-      }
-    };
-    document.addEventListener('visibilitychange', visible);
-    window.addEventListener('online', back);
-    let isDisposed = false;
-    return {
-      get isDisposed() {
-        return isDisposed;
-      },
-      dispose: () => {
-        isDisposed = true;
-        document.removeEventListener('visibilitychange', visible);
-        window.removeEventListener('online', back);
-      }
-    };
-  }
-};
 
 /**
  * What the browser knows of all projects.

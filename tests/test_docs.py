@@ -162,7 +162,7 @@ def test_every_module_that_is_named_exists(page: Path) -> None:
 
 
 def test_every_state_on_screen_is_explained() -> None:
-    titles = re.findall(r"title: trans\.__\((['\"])(.+?)\1\)", read("src", "words.ts"))
+    titles = re.findall(r"title: trans\.__\((['\"])(.+?)\1\)", read("src", "words", "states.ts"))
     page = read("docs", "users", "sidebar.md")
     states = {title for _, title in titles} - {"Not linked"}
     assert len(states) >= 15

@@ -12,7 +12,7 @@ import { Hint, ProblemBox } from './ProblemBox';
 import { ProgressView } from './ProgressView';
 import { ProjectHead } from './ProjectHead';
 import { ProjectSwitcher } from './ProjectSwitcher';
-import { StateRow } from './StateRow';
+import { Age, StateRow } from './StateRow';
 import { WaitingList } from './WaitingList';
 import type { ISidebarActions } from './actions';
 
@@ -50,10 +50,18 @@ export function Sidebar(props: ISidebarProps): JSX.Element {
         aria-label={current.project.name}
       >
         <ProjectHead status={current} actions={actions} trans={trans} />
-        <StateRow status={current} model={model} trans={trans} />
-        <MainAction status={current} actions={actions} trans={trans} />
-        {current.progress && (
-          <ProgressView progress={current.progress} trans={trans} />
+        {health.kind === 'ready' ? (
+          <>
+            <StateRow status={current} model={model} trans={trans} />
+            <MainAction status={current} actions={actions} trans={trans} />
+            {current.progress && (
+              <ProgressView progress={current.progress} trans={trans} />
+            )}
+          </>
+        ) : (
+          <p>
+            <Age status={current} stale={true} model={model} trans={trans} />
+          </p>
         )}
         <WaitingList status={current} model={model} trans={trans} />
         <HeldList status={current} actions={actions} trans={trans} />
@@ -88,7 +96,7 @@ function Empty(props: ISidebarProps): JSX.Element {
       <h2>{trans.__('Keep a project in step with Google Drive')}</h2>
       <p>
         {trans.__(
-          'Link a folder here with a folder on Drive, and a file saved on one side is on the other within seconds, ready for Colab.'
+          'Link a folder here with a folder on Drive: what you save is there seconds later, ready for Colab, and what changes there comes back by itself.'
         )}
       </p>
       <p>
