@@ -84,7 +84,7 @@ async def test_empty_and_absent_folders_can_be_linked(
     # The next runs work as well: bisync alone stops for good on two empty folders.
     (local / "later.txt").write_text("later")
     await browser.ask("POST", "projects", status["project"]["id"], "sync")
-    await until(lambda: (remote / "later.txt").exists())
+    await until((remote / "later.txt").exists)
 
 
 async def test_a_project_of_one_notebook_is_synced_again_after_each_edit(

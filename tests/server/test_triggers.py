@@ -24,7 +24,7 @@ async def test_a_save_in_jupyter_is_on_the_other_side_seconds_later(
         method="PUT",
         body=json.dumps({"type": "file", "format": "text", "content": "saved in Jupyter"}),
     )
-    await until(lambda: (drive_folder / "notes.txt").exists())
+    await until((drive_folder / "notes.txt").exists)
     assert (drive_folder / "notes.txt").read_text() == "saved in Jupyter"
     await browser.until(number, "in_sync")
     rows = (await browser.ask("GET", "projects", number, "history"))["rows"]
@@ -39,7 +39,7 @@ async def test_a_change_by_another_program_is_noticed(
     subprocess.run(
         [sys.executable, "-c", "open('result.csv', 'w').write('1,2,3')"], cwd=project, check=True
     )
-    await until(lambda: (drive_folder / "result.csv").exists())
+    await until((drive_folder / "result.csv").exists)
     status = await browser.until(number, "in_sync")
     assert status["waiting"]["up_total"] == 0
 
@@ -60,7 +60,7 @@ async def test_a_file_that_is_written_all_the_time_is_synced_all_the_same(
             await asyncio.sleep(0.05)
 
     task = asyncio.create_task(train())
-    await until(lambda: (drive_folder / "train.log").exists(), seconds=20)
+    await until((drive_folder / "train.log").exists, seconds=20)
     stop.set()
     await task
     await until(lambda: (drive_folder / "train.log").read_text() == log.read_text())
@@ -96,7 +96,7 @@ class TestTheTimer:
     ) -> None:
         number = (await browser.link("spam", drive_folder))["project"]["id"]
         (drive_folder / "from_colab.ipynb").write_text("{}")
-        await until(lambda: (project / "from_colab.ipynb").exists())
+        await until((project / "from_colab.ipynb").exists)
         deadline = asyncio.get_running_loop().time() + 20
         row = None
         while row is None and asyncio.get_running_loop().time() < deadline:
