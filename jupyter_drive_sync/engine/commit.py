@@ -66,6 +66,18 @@ def fall_behind(store: Store) -> None:
         store.put(LISTINGS_KEY, Listings.BEHIND.value)
 
 
+def begin(store: Store, plan: Plan) -> None:
+    """Remember what bisync's listings are worth should the run be cut short from here on.
+
+    They count what left a side since as deletes, which the baseline knows no more of by then, and
+    bisync would refuse to go on. So they are made anew after a run that was to delete or rename.
+    """
+    if plan.of(*DELETES, *MOVES, StepKind.FORGET):
+        store.put(LISTINGS_KEY, None)
+    elif plan.active or plan.of(StepKind.ADOPT):
+        fall_behind(store)
+
+
 _GLOB_CHARACTERS = "\\*?[]{}"
 
 

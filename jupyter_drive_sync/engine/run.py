@@ -8,9 +8,8 @@ from dataclasses import replace
 from jupyter_drive_sync.engine.apply import apply
 from jupyter_drive_sync.engine.bases import keep_bases
 from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_problem
-from jupyter_drive_sync.engine.commit import Listings, commit, fall_behind, listings
+from jupyter_drive_sync.engine.commit import Listings, begin, commit, listings
 from jupyter_drive_sync.engine.gather import Gathered, gather
-from jupyter_drive_sync.engine.models import StepKind
 from jupyter_drive_sync.engine.record import record_committed, record_quiet
 from jupyter_drive_sync.engine.session import (
     Phase,
@@ -74,8 +73,7 @@ def execute(
     run.observer.phase(Phase.CHECK)
     _check(run, gathered)
     worth = listings(session.store)
-    if gathered.plan.of(StepKind.ADOPT):
-        fall_behind(session.store)
+    begin(session.store, gathered.plan)
     record_quiet(run, gathered)
     try:
         if gathered.plan.active or worth is None:
@@ -117,7 +115,6 @@ def _check(run: Run, gathered: Gathered) -> None:
 
 def _carry_out(run: Run, gathered: Gathered, worth: Listings | None) -> None:
     """Apply and commit, and record what was done even when a later part fails."""
-    fall_behind(run.session.store)
     try:
         run.observer.phase(Phase.APPLY)
         apply(run, gathered)

@@ -93,3 +93,18 @@ def test_saves_and_pulls_alone_need_no_bisync(world: World) -> None:
     world.drive.reset_counts()
     saved_there(world)
     assert world.drive.api_calls <= 30
+
+
+def test_deletes_of_a_run_that_was_cut_short_do_not_stop_the_next(world: World) -> None:
+    """bisync's listings still count what the baseline knows no more of."""
+
+    def break_off() -> None:
+        raise Offline("Drive cannot be reached.")
+
+    for path in ("model.py", "data/labels.csv"):
+        world.drive.trash(f"ml/spam/{path}")
+    with BeforeCommit(break_off), pytest.raises(Offline):
+        world.sync()
+    world.save("new.py", b"new\n")
+    assert world.sync().failures == ()
+    assert set(world.here()) == set(world.there()) == {"train.ipynb", "new.py"}
