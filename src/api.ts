@@ -101,6 +101,15 @@ export const KEEPS = ['mine', 'drive', 'both'] as const;
 /** Which version of a conflict stays; both: mine under its name, Drive's beside it. */
 export type Keep = (typeof KEEPS)[number];
 
+export const ORIGINS = [
+  'base',
+  'trash',
+  'drive_revision',
+  'drive_trash'
+] as const;
+/** Where an earlier version is kept. */
+export type Origin = (typeof ORIGINS)[number];
+
 export type RemoteKind = 'drive' | 'folder' | 'other';
 export type Direction = 'up' | 'down' | 'none';
 
@@ -223,6 +232,20 @@ export interface IHistoryRow {
   detail: string;
 }
 
+export interface IOldVersion {
+  id: string;
+  origin: Origin;
+  time: string;
+  size: number;
+}
+
+export interface IVersions {
+  path: string;
+  versions: IOldVersion[];
+  /** A place that could not be asked, so there may be more. */
+  problem: IErrorBody | null;
+}
+
 export interface IRemote {
   name: string;
   type: string;
@@ -266,6 +289,15 @@ export interface IDriveSyncApi {
     id: string,
     options?: { limit?: number; before?: number }
   ): Promise<IHistoryRow[]>;
+  /** The earlier versions of a file, the newest first. */
+  versions(id: string, path: string): Promise<IVersions>;
+  /** Put an earlier version back, or beside the file. */
+  restore(
+    id: string,
+    path: string,
+    version: string,
+    asCopy: boolean
+  ): Promise<IStatus>;
   /** `path` is relative to the project folder. */
   colab(id: string, path: string): Promise<{ url: string; id: string }>;
   remotes(): Promise<IRemotes>;
@@ -349,6 +381,24 @@ export class DriveSyncApi implements IDriveSyncApi {
       { query: { limit: options.limit, before: options.before } }
     );
     return answer.rows;
+  }
+
+  versions(id: string, path: string): Promise<IVersions> {
+    return request(this._settings, ['projects', id, 'versions'], {
+      query: { path }
+    });
+  }
+
+  restore(
+    id: string,
+    path: string,
+    version: string,
+    asCopy: boolean
+  ): Promise<IStatus> {
+    return request(this._settings, ['projects', id, 'restore'], {
+      method: 'POST',
+      body: { path, version, as_copy: asCopy }
+    });
   }
 
   colab(id: string, path: string): Promise<{ url: string; id: string }> {

@@ -64,6 +64,17 @@ export class ProjectActions {
       : this._model.sync(status.project.id); // put back meanwhile: nothing to agree to
   }
 
+  /** Let the person bring an earlier version of a file back. */
+  async versions(status: IStatus, path: string): Promise<void> {
+    const { showVersionsDialog } = await import('./widgets/versionsdialog');
+    await showVersionsDialog({
+      project: status.project.id,
+      path,
+      api: this._model.api,
+      trans: this._trans
+    });
+  }
+
   async unlink(status: IStatus): Promise<void> {
     const ask = this._settings?.confirmUnlink ?? true;
     const { showUnlinkDialog } = await import('./widgets/dialogs');

@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 
 import type {
   IDriveSyncApi,
+  IOldVersion,
   IPlan,
   IStatus,
   IVersion,
@@ -12,6 +13,7 @@ import type {
 } from '../api';
 import type { IStatusEvent } from '../events';
 import { STATUS_SCHEMA } from '../events';
+import type { IErrorBody } from '../request';
 import { ApiError } from '../request';
 
 export const T0 = '2026-03-01T12:00:00.000Z';
@@ -100,6 +102,8 @@ export class FakeApi implements IDriveSyncApi {
     rclone: { version: '1.75.2', path: '/bin/rclone', problem: null }
   };
   nextPlan: IPlan = PLAN;
+  oldVersions: IOldVersion[] = [];
+  problem: IErrorBody | null = null;
   rows: Awaited<ReturnType<IDriveSyncApi['history']>> = [];
 
   version = () => this._say('version', () => this.answer);
@@ -133,6 +137,16 @@ export class FakeApi implements IDriveSyncApi {
       this.rows
         .filter(row => row.id < (options.before ?? Infinity))
         .slice(0, options.limit)
+    );
+  versions = (id: string, path: string) =>
+    this._say(`versions ${id} ${path}`, () => ({
+      path,
+      versions: this.oldVersions,
+      problem: this.problem
+    }));
+  restore = (id: string, path: string, version: string, asCopy: boolean) =>
+    this._say(`restore ${id} ${path} ${version} ${asCopy}`, () =>
+      this._find(id)
     );
   colab = (id: string, path: string) =>
     this._say(`colab ${id} ${path}`, () => ({

@@ -59,6 +59,7 @@ describe('the sidebar', () => {
       link: jest.fn(async () => undefined),
       openFolder: jest.fn(),
       openFile: jest.fn(),
+      versions: jest.fn((..._) => Promise.resolve()),
       menu: jest.fn()
     };
   });
@@ -249,6 +250,22 @@ describe('the sidebar', () => {
       );
       expect(view.has('Keep mine')).toBe(false);
       expect(view.has('Sync now')).toBe(true);
+    });
+  });
+
+  describe('when the server is gone', () => {
+    it('claims nothing, and says when it was last in step', async () => {
+      await open(status('spam', { server_time: now(2) }));
+      api.down = new ApiError(
+        { code: 'unreachable', message: '', hint: '' },
+        0
+      );
+      await flush(() => void model.refresh());
+      await flush();
+      expect(view.text()).toContain('The Jupyter server does not answer.');
+      expect(view.text()).toContain('last in step 2 min ago');
+      expect(view.node.querySelector('[data-state]')).toBeNull();
+      expect(view.has('Sync now')).toBe(false);
     });
   });
 

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IHistoryRow, IStatus } from '../api';
+import type { HistoryAction, IHistoryRow, IStatus } from '../api';
 import { clock } from '../format';
 import type { IDriveSyncModel } from '../tokens';
 import { historyText, triggerText } from '../words';
@@ -15,6 +15,9 @@ import type { ISidebarActions } from './actions';
 
 /** How many rows are fetched at a time. */
 const PAGE = 20;
+
+/** After these there is an earlier version. */
+const RESTORABLE: ReadonlySet<HistoryAction> = new Set(['updated', 'deleted']);
 
 /** What was done to which file, newest first. */
 export function HistoryList(props: {
@@ -78,6 +81,16 @@ export function HistoryList(props: {
             >
               {historyText(row.action, trans)}
             </span>
+            {RESTORABLE.has(row.action) && (
+              <LinkButton
+                aria-label={trans.__('Restore an earlier %1', row.path)}
+                onClick={() =>
+                  doing.start(() => actions.versions(status, row.path))
+                }
+              >
+                {trans.__('Restore')}
+              </LinkButton>
+            )}
           </li>
         ))}
       </ul>

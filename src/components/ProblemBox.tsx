@@ -16,7 +16,9 @@ export function ProblemBox(props: {
     <div className="jp-DriveSync-problem" role="alert">
       <toneIcons.person.react tag="span" className="jp-DriveSync-icon" />
       <div>
-        <p className="jp-DriveSync-problemMessage">{text.message}</p>
+        <p className="jp-DriveSync-problemMessage">
+          <Marked text={text.message} />
+        </p>
         {text.hint && <Hint text={text.hint} />}
         {props.children}
       </div>
@@ -24,15 +26,24 @@ export function ProblemBox(props: {
   );
 }
 
-/** A hint, in which `commands` between back-quotes look like what is typed. */
+/** What a person can do. */
 export function Hint(props: { text: string }): JSX.Element {
   return (
     <p className="jp-DriveSync-hint">
+      <Marked text={props.text} />
+    </p>
+  );
+}
+
+/** Text in which `what is typed`, between back-quotes, looks like it. */
+function Marked(props: { text: string }): JSX.Element {
+  return (
+    <>
       {props.text
         .split('`')
         .map((part, index) =>
           index % 2 === 1 ? <code key={index}>{part}</code> : part
         )}
-    </p>
+    </>
   );
 }

@@ -50,6 +50,8 @@ export function StateRow(props: {
 /** How old the last good sync is. Ticks, and so stands outside of what is read aloud. */
 export function Age(props: {
   status: Pick<IStatus, 'last_good_sync' | 'state'>;
+  /** The status is the last one known, not the present one. */
+  stale?: boolean;
   model: Pick<IDriveSyncModel, 'now'>;
   trans: TranslationBundle;
 }): JSX.Element {
@@ -68,7 +70,7 @@ export function Age(props: {
       dateTime={last}
       title={new Date(last).toLocaleString()}
     >
-      {status.state.word === 'in_sync'
+      {status.state.word === 'in_sync' && !props.stale
         ? trans.__('checked %1', age)
         : trans.__('last in step %1', age)}
     </time>

@@ -13,6 +13,8 @@ export interface ISidebarActions {
   openFolder(path: string): void;
   /** Open a project's file. */
   openFile(status: IStatus, path: string): void;
+  /** Show the earlier versions of a file, to bring one back. */
+  versions(status: IStatus, path: string): Promise<void>;
   /** Open the project's menu below an element. */
   menu(status: IStatus, anchor: HTMLElement): void;
 }

@@ -20,6 +20,12 @@ export const modelPlugin: JupyterFrontEndPlugin<IDriveSyncModel> = {
       api: new DriveSyncApi(serverSettings),
       events: new StatusEvents(events)
     });
+    // The poll alone would notice a lost server only after a while.
+    app.serviceManager.connectionFailure.connect(() => {
+      if (model.health.kind === 'ready') {
+        void model.refresh();
+      }
+    }, model);
     void model.start();
     return model;
   }

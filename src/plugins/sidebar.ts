@@ -54,6 +54,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
           execute('docmanager:open', { path: at });
         }
       },
+      versions: (status, path) => projects.versions(status, path),
       menu: (status, anchor) => {
         const { left, bottom } = anchor.getBoundingClientRect();
         projectMenu(app, status).open(left, bottom);

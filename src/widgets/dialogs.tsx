@@ -18,7 +18,7 @@ const FOCUSABLE =
  * A dialog whose body has its own buttons: Enter belongs to what has the focus, and Tab goes
  * round inside.
  */
-class StepDialog extends Dialog<unknown> {
+export class StepDialog extends Dialog<unknown> {
   protected override _evtKeydown(event: KeyboardEvent): void {
     if (event.key === 'Tab') {
       const all = [...this.node.querySelectorAll<HTMLElement>(FOCUSABLE)];
