@@ -16,6 +16,18 @@ import { flush, show } from './react';
 
 const trans = nullTranslator.load('test');
 
+interface IApiFile {
+  components: {
+    schemas: {
+      Versions: {
+        properties: {
+          versions: { items: { properties: { origin: { enum: string[] } } } };
+        };
+      };
+    };
+  };
+}
+
 const OLD: IOldVersion = { id: 'base:1', origin: 'base', time: T0, size: 1200 };
 
 describe('the earlier versions of a file', () => {
@@ -119,12 +131,9 @@ describe('the earlier versions of a file', () => {
 describe('the interface to earlier versions', () => {
   it('knows the words of the server', () => {
     const file = join(__dirname, '..', '..', 'api', 'openapi.yaml');
-    const { components } = load(readFileSync(file, 'utf-8')) as never as {
-      components: { schemas: Record<string, never> };
-    };
-    const words: string[] = (components.schemas.Versions as any).properties
-      .versions.items.properties.origin.enum;
-    expect([...ORIGINS]).toEqual(words);
+    const { components } = load(readFileSync(file, 'utf-8')) as IApiFile;
+    const { items } = components.schemas.Versions.properties.versions;
+    expect([...ORIGINS]).toEqual(items.properties.origin.enum);
     const texts = ORIGINS.map(word => originText(word, trans));
     expect(new Set(texts).size).toBe(ORIGINS.length);
   });
