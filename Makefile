@@ -11,6 +11,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?=
 # make demo ARGS="--no-browser --port 8899" and the like.
 ARGS ?=
+# Most Python tests wait for rclone: one worker more than there are cores keeps them busy.
+WORKERS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin

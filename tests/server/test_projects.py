@@ -95,7 +95,7 @@ async def test_a_project_of_one_notebook_is_synced_again_after_each_edit(
     notebook.write_text("{}")
     status = await browser.link("one", drive_folder)
     for number in range(3):
-        later(notebook, '{"cells": [%d]}' % number, 5 * number + 5)
+        later(notebook, f'{{"cells": [{number}]}}', 5 * number + 5)
         await browser.ask("POST", "projects", status["project"]["id"], "sync")
         text = notebook.read_text()
         await until(lambda text=text: content(drive_folder / "only.ipynb") == text)
