@@ -18,7 +18,8 @@ import pytest
 from tests.drive_emulator.emulator import DriveEmulator
 from tests.drive_emulator.fixtures import GDrive
 from tests.engine.ledger import Ledger
-from tests.engine.lives import PATHS, Life
+from tests.engine.lives import Life
+from tests.engine.working import PATHS
 from tests.engine.world import linked
 
 SEED = "DRIVE_SYNC_SEED"

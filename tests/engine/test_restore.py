@@ -13,7 +13,7 @@ import pytest
 from jupyter_drive_sync.engine import bases
 from jupyter_drive_sync.engine.restore import restore, versions
 from jupyter_drive_sync.engine.tidy import tidy
-from jupyter_drive_sync.errors import NotRestored, Offline, VersionGone
+from jupyter_drive_sync.errors import LocalMissing, NotRestored, Offline, VersionGone
 from jupyter_drive_sync.files.base import BaseFolder, BaseLimits
 from jupyter_drive_sync.ports.records import Action, Keep
 from jupyter_drive_sync.ports.versions import OldVersion, Origin
@@ -235,6 +235,35 @@ def test_copies_that_one_run_had_no_time_for_are_made_after_the_next(
     monkeypatch.setattr(bases, "KEEP_SECONDS", 10.0)
     world.sync()
     assert base.has(md5)
+
+
+def test_a_run_that_is_cut_short_leaves_no_file_without_its_copy(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    session = world.opened.session
+    world.save("model.py", b"w = 22\n")
+    with monkeypatch.context() as patch:
+        patch.setattr("jupyter_drive_sync.engine.run.keep_bases", killed)
+        with pytest.raises(KeyboardInterrupt):
+            world.sync()
+    md5 = session.store.baseline()["model.py"].local.md5
+    assert session.base is not None
+    assert not session.base.has(md5 or "")
+    world.sync()
+    assert session.base.has(md5 or "")
+
+
+def test_nothing_is_restored_into_a_folder_that_is_not_the_projects(world: World) -> None:
+    world.save("model.py", b"w = 22\n")
+    world.sync()
+    (old,) = found(world, "model.py")[Origin.BASE]
+    world.local.rename(world.local.with_name("elsewhere"))
+    with pytest.raises(LocalMissing):
+        restore(world.opened.session, "model.py", old.id)
+    assert not world.local.exists()
 
 
 def test_a_copy_that_cannot_be_kept_is_shown_once_and_hinders_nothing(world: World) -> None:

@@ -1,0 +1,117 @@
+"""Names and kinds of files that are hard to bring to the other side."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_drive_sync.engine.run import preview
+from tests.engine.conftest import FILES
+from tests.engine.ledger import Ledger
+from tests.engine.trouble import settle_down
+from tests.engine.world import World
+
+ODD = (
+    "'single' \"double\" `back`.txt",
+    ".hidden",
+    " leading space.txt",
+    "trailing space ",
+    "trailing dot.",
+    "tab\there.txt",
+    "100% [x] {y} *z*?.txt",
+    "-dash.txt",
+    "#hash & semi;colon.txt",
+    "back\\slash.txt",
+    "\N{SMILING FACE WITH SMILING EYES}\N{HEAVY BLACK HEART}\N{VARIATION SELECTOR-16}.txt",
+    "数据/标签.csv",
+    "\N{FULLWIDTH SOLIDUS}\N{SYMBOL FOR NEWLINE}.txt",
+    "n" * 255,
+    "é" * 127,
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that other disks do not take")
+def test_odd_names_travel_both_ways_and_are_edited_renamed_and_deleted(
+    world: World, ledger: Ledger, tmp_path: Path
+) -> None:
+    for number, name in enumerate(ODD):
+        world.save(f"here/{name}", b"here %d" % number)
+        world.save(f"go/{name}", b"to be deleted %d" % number)
+    settle_down(world, ledger, tmp_path / "data")
+    ids = {name: world.drive.find_all(f"ml/spam/here/{name}") for name in ODD}
+    assert all(len(found) == 1 for found in ids.values())
+    for number, name in enumerate(ODD):
+        world.save(f"here/{name}", b"edited here %d" % number)
+    shutil.rmtree(world.local / "go")
+    world.drive.mkdir("ml/spam/there")
+    for number, (name, found) in enumerate(ids.items()):
+        world.drive.add(f"ml/spam/there/{name}", b"there %d" % number, 1_700_009_000)
+        assert world.drive.find_all(f"ml/spam/here/{name}")[0].id == found[0].id
+    world.sync(consent=preview(world.opened.session).plan.hash)
+    settle_down(world, ledger, tmp_path / "data")
+    here = world.here()
+    for number, name in enumerate(ODD):
+        assert here[f"here/{name}"] == b"edited here %d" % number
+        assert here[f"there/{name}"] == b"there %d" % number
+        assert f"go/{name}" not in here
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="disks that tell cases apart")
+def test_twins_in_case_travel_as_two_files(world: World, ledger: Ledger, tmp_path: Path) -> None:
+    world.save("Data.csv", b"large")
+    world.save("data.csv", b"small")
+    world.colab("Net.py", b"large there")
+    world.colab("net.py", b"small there")
+    settle_down(world, ledger, tmp_path / "data")
+    for name, content in (
+        *(("Data.csv", b"large"), ("data.csv", b"small")),
+        *(("Net.py", b"large there"), ("net.py", b"small there")),
+    ):
+        assert world.here()[name] == world.there()[name] == content
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_links_are_neither_followed_nor_replaced(world: World, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "private.txt").write_bytes(b"private")
+    for name, target in (
+        ("out", tmp_path / "outside"),
+        ("out.txt", tmp_path / "outside" / "private.txt"),
+        ("in.py", world.local / "model.py"),
+        ("loop", world.local),
+        ("broken", tmp_path / "nowhere"),
+    ):
+        (world.local / name).symlink_to(target)
+    world.colab("out/private.txt", b"from Colab\n")
+    world.colab("in.py", b"from Colab\n")
+    world.colab("broken", b"from Colab\n")
+    world.save("new.py", b"new\n")
+    report = world.sync()
+    assert world.there()["new.py"] == b"new\n"
+    assert (tmp_path / "outside" / "private.txt").read_bytes() == b"private"
+    assert world.here()["model.py"] == FILES["model.py"]
+    assert not (tmp_path / "nowhere").exists()
+    assert b"private" not in world.there().values()
+    assert {"in.py", "broken"} <= {step.path for step in report.holds}
+    assert all((world.local / name).is_symlink() for name in ("out", "in.py", "loop", "broken"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_file_that_became_a_link_a_folder_or_a_pipe_is_held_and_not_deleted(
+    world: World,
+) -> None:
+    for path in FILES:
+        (world.local / path).unlink()
+    (world.local / "model.py").symlink_to(world.local / "elsewhere")
+    (world.local / "train.ipynb").mkdir()
+    (world.local / "train.ipynb" / "inside.txt").write_bytes(b"inside")
+    os.mkfifo(world.local / "data/labels.csv")
+    world.save("new.py", b"new\n")
+    report = world.sync()
+    assert set(FILES) <= {step.path for step in report.holds}
+    assert {path: world.there()[path] for path in FILES} == FILES
+    assert world.there()["new.py"] == b"new\n"
