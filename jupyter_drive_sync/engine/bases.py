@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from time import monotonic
 
+from jupyter_drive_sync.engine.models import Plan
 from jupyter_drive_sync.engine.session import Run
 from jupyter_drive_sync.errors import DiskFull
 from jupyter_drive_sync.ports.records import Action, BaselineEntry, Direction, HistoryRow
@@ -22,14 +23,37 @@ TROUBLE_KEY = "bases_trouble"
 """Remembered: why copies cannot be kept at present."""
 
 
-def keep_bases(run: Run) -> None:
-    """Copy what this run saw in step. Trouble is noted in the history and hinders nothing."""
+def owe_bases(run: Run, plan: Plan) -> bool:
+    """Remember that copies are owed, before a run brings anything in step.
+
+    So a run that is cut short leaves no file without its copy for good.
+
+    Returns
+    -------
+    bool
+        Whether copies were owed before.
+    """
+    store = run.session.store
+    owed = store.get(COMPLETE_KEY) != "1"
+    if plan.steps and not owed:
+        store.put(COMPLETE_KEY, None)
+    return owed
+
+
+def keep_bases(run: Run, owed: bool) -> None:
+    """Copy what this run saw in step. Trouble is noted in the history and hinders nothing.
+
+    Parameters
+    ----------
+    owed : bool
+        Whether anything else that is in step may lack its copy.
+    """
     session = run.session
     base = session.base
     if base is None:
         return
     entries: Iterable[BaselineEntry] = run.agreed
-    if session.store.get(COMPLETE_KEY) != "1":
+    if owed:
         entries = session.store.baseline().values()
     deadline = monotonic() + KEEP_SECONDS
     complete = True

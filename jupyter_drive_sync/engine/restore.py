@@ -13,9 +13,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from jupyter_drive_sync.engine.session import Session
-from jupyter_drive_sync.errors import DriveSyncError, NotRestored, VersionGone
+from jupyter_drive_sync.errors import DriveSyncError, LocalMissing, NotRestored, VersionGone
 from jupyter_drive_sync.ports.listing import Entry, EntryKind
-from jupyter_drive_sync.ports.projects import MARKER_FOLDER, STAGING_PATH
+from jupyter_drive_sync.ports.projects import MARKER_FOLDER, MARKER_PATH, STAGING_PATH
 from jupyter_drive_sync.ports.records import Action, Direction, HistoryRow, Trigger
 from jupyter_drive_sync.ports.versions import OldVersion, OldVersions
 
@@ -109,9 +109,13 @@ def restore(
         It is not kept any more.
     NotRestored
         The file could not be replaced, with the reason; it is as it was.
+    LocalMissing
+        The project folder is not there: its disk may not be mounted.
     DriveSyncError
         It cannot be fetched now.
     """
+    if session.local.read(MARKER_PATH) is None:
+        raise LocalMissing("The project folder is gone from this computer.")
     here = _look(session, path)
     name = run or uuid.uuid4().hex[:12]
     with session.local.staging(name) as staging:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from jupyter_drive_sync.engine.apply import apply
-from jupyter_drive_sync.engine.bases import keep_bases
+from jupyter_drive_sync.engine.bases import keep_bases, owe_bases
 from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_problem
 from jupyter_drive_sync.engine.commit import Listings, begin, commit, listings
 from jupyter_drive_sync.engine.gather import Gathered, gather
@@ -74,13 +74,14 @@ def execute(
     _check(run, gathered)
     worth = listings(session.store)
     begin(session.store, gathered.plan)
+    owed = owe_bases(run, gathered.plan)
     record_quiet(run, gathered)
     try:
         if gathered.plan.active or worth is None:
             with session.local.named(run.name):
                 _carry_out(run, gathered, worth)
     finally:
-        keep_bases(run)
+        keep_bases(run, owed)
     tidy(session)
     finished = run.now()
     if not run.failures:

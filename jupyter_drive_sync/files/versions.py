@@ -80,8 +80,14 @@ class TrashVersions:
         return len(self.trash.prune(keep_days=self.keep_days, max_bytes=self.max_bytes))
 
     def _runs(self) -> Iterator[Path]:
-        if not self.trash.root.is_dir():
-            return
-        for day in self.trash.root.iterdir():
-            if _DAY.fullmatch(day.name) and day.is_dir():
-                yield from (run for run in day.iterdir() if run.is_dir())
+        for day in _inside(self.trash.root):
+            if _DAY.fullmatch(day.name):
+                yield from _inside(day)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the folders in a folder; none when it is gone, as after an old day was removed."""
+    try:
+        return [item for item in folder.iterdir() if item.is_dir()]
+    except FileNotFoundError:
+        return []
