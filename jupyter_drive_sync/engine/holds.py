@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from jupyter_drive_sync.engine.models import HoldReason, Step
+from collections.abc import Mapping
+from dataclasses import replace
+
+from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
+from jupyter_drive_sync.ports.transfer import BEING_WRITTEN
 
 _WORDS: dict[HoldReason, tuple[str, str]] = {
     HoldReason.CONFLICT: (
@@ -36,3 +40,33 @@ def hold_words(step: Step) -> tuple[str, str]:
     """Return what happened to a held path and what the person can do, one sentence each."""
     message, hint = _WORDS[step.reason or HoldReason.CONFLICT]
     return message.format(detail=step.detail or "unknown"), hint
+
+
+def hold_written(plan: Plan, failures: Mapping[str, str]) -> tuple[Plan, dict[str, str]]:
+    """Turn failures of files that are being written into holds.
+
+    Nothing is wrong with such a file, and whoever writes it asks for the next run.
+
+    Returns
+    -------
+    plan : Plan
+        With those paths held.
+    failures : dict of str to str
+        All others.
+    """
+    written = {path for path, reason in failures.items() if reason == BEING_WRITTEN}
+    if not written:
+        return plan, dict(failures)
+    steps = tuple(
+        replace(step, kind=StepKind.HOLD, reason=HoldReason.BEING_WRITTEN)
+        if step.path in written
+        else step
+        for step in plan.steps
+    )
+    known = {step.path for step in steps}
+    left = {
+        path: reason
+        for path, reason in failures.items()
+        if path not in written or path not in known
+    }
+    return replace(plan, steps=steps), left

@@ -10,6 +10,7 @@ from jupyter_drive_sync.engine.bases import keep_bases, owe_bases
 from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_problem
 from jupyter_drive_sync.engine.commit import Listings, begin, commit, listings
 from jupyter_drive_sync.engine.gather import Gathered, gather
+from jupyter_drive_sync.engine.holds import hold_written
 from jupyter_drive_sync.engine.record import record_committed, record_quiet
 from jupyter_drive_sync.engine.session import (
     Phase,
@@ -84,14 +85,15 @@ def execute(
         keep_bases(run, owed)
     tidy(session)
     finished = run.now()
-    if not run.failures:
+    plan, failures = hold_written(gathered.plan, run.failures)
+    if not failures:
         session.store.put(LAST_GOOD_KEY, finished.isoformat())
     return RunReport(
         run=run.name,
-        plan=gathered.plan,
+        plan=plan,
         finished=finished,
         rows=tuple(run.rows),
-        failures=tuple(sorted(run.failures.items())),
+        failures=tuple(sorted(failures.items())),
     )
 
 

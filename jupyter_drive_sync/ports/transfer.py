@@ -36,6 +36,9 @@ class Progress:
     current: tuple[tuple[str, int], ...] = ()
 
 
+BEING_WRITTEN = "it is being written"
+"""The reason of a file that could not be copied because it changed while it was read."""
+
 OnProgress = Callable[[Progress], None]
 """Called from the worker thread, at most a few times a second."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from jupyter_drive_sync.ports.transfer import CopyResult
+from jupyter_drive_sync.ports.transfer import BEING_WRITTEN, CopyResult
 from jupyter_drive_sync.rclone.log import LogLine
 from jupyter_drive_sync.rclone.names import to_rclone
 from jupyter_drive_sync.rclone.outcome import Cause, command_error, essential_message, find_cause
@@ -18,7 +18,7 @@ FEW_TO_FIND = 40
 
 _PREFIXES = ("Failed to copy: ", "Couldn't delete: ", "Failed to ")
 _REASONS = (
-    ("source file is being updated", "it is being written"),
+    ("source file is being updated", BEING_WRITTEN),
     ("permission denied", "it may not be read or written (permission denied)"),
     ("file name too long", "its name is too long"),
     ("corrupted on transfer", "it changed while it was copied"),

@@ -215,29 +215,37 @@ def test_a_clock_that_is_a_day_off_changes_nothing(
         assert world.here()["model.py"] == b"w = %d, after it\n" % number
 
 
-def test_a_file_that_is_written_all_the_time_holds_up_nothing_and_heals(
-    world: World, ledger: Ledger, tmp_path: Path
+def test_a_file_that_is_written_all_the_time_is_held_and_heals(
+    world: World, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.save("run.log", b"begin\n" * 1000)
+    world.save("run.log", b"begin\n")
     world.sync()
+    # So that the upload takes long enough for the next line to be written in the middle of it.
+    world.save("run.log", b"line\n" * 400_000)
+    world.drive.settings.throttle = 2_000_000
     over = threading.Event()
 
     def write() -> None:
         with (world.local / "run.log").open("ab", buffering=0) as log:
-            while not over.is_set():
-                log.write(b"line\n" * 200)
-                time.sleep(0.001)
+            while not over.wait(0.005):
+                log.write(b"one more line\n")
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
         for number in range(2):
             world.save("model.py", b"w = %d\n" % number)
-            world.sync()
+            report = world.sync()
             assert world.there()["model.py"] == b"w = %d\n" % number
+            assert report.failures == ()
+            assert [(step.path, step.reason) for step in report.holds] == [
+                ("run.log", HoldReason.BEING_WRITTEN)
+            ]
+            assert world.there()["run.log"] == b"begin\n"
     finally:
         over.set()
         writer.join()
+    world.drive.calm()
     settle_down(world, ledger, tmp_path / "data")
 
 

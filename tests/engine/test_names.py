@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
 
+from jupyter_drive_sync.engine.models import HoldReason
 from jupyter_drive_sync.engine.run import preview
 from tests.engine.conftest import FILES
 from tests.engine.ledger import Ledger
@@ -58,6 +60,47 @@ def test_odd_names_travel_both_ways_and_are_edited_renamed_and_deleted(
         assert here[f"here/{name}"] == b"edited here %d" % number
         assert here[f"there/{name}"] == b"there %d" % number
         assert f"go/{name}" not in here
+
+
+def test_a_name_with_a_line_break_is_held_and_the_rest_goes_on(world: World) -> None:
+    if sys.platform == "win32":
+        pytest.skip("no such name on Windows")
+    world.save("line\nbreak.txt", b"here")
+    world.save("model.py", b"w = 2\n")
+    report = world.sync()
+    assert [(step.path, step.reason) for step in report.holds] == [
+        ("line\nbreak.txt", HoldReason.NAME_UNUSABLE)
+    ]
+    assert world.there()["model.py"] == b"w = 2\n"
+    (world.local / "line\nbreak.txt").rename(world.local / "line break.txt")
+    assert world.sync().holds == ()
+    assert world.there()["line break.txt"] == b"here"
+
+
+def test_a_slash_in_a_name_on_drive_is_no_folder(
+    world: World, ledger: Ledger, tmp_path: Path
+) -> None:
+    world.colab("km\N{FULLWIDTH SOLIDUS}h.csv", b"speed")
+    assert world.drive.find("ml/spam/km\N{FULLWIDTH SOLIDUS}h.csv").name == "km/h.csv"
+    settle_down(world, ledger, tmp_path / "data")
+    assert world.here()["km\N{FULLWIDTH SOLIDUS}h.csv"] == b"speed"
+    assert not (world.local / "km").exists()
+
+
+def test_twins_in_how_accents_are_stored_are_held_and_the_rest_goes_on(world: World) -> None:
+    composed = "caf\N{LATIN SMALL LETTER E WITH ACUTE}.txt"
+    apart = unicodedata.normalize("NFD", composed)
+    world.colab(composed, b"composed")
+    world.colab(apart, b"apart")
+    world.save("model.py", b"w = 2\n")
+    report = world.sync()
+    assert {step.path for step in report.holds} == {composed, apart}
+    assert world.there()["model.py"] == b"w = 2\n"
+    assert composed not in world.here()
+    world.drive.rename(f"ml/spam/{apart}", "tea.txt")
+    world.sync()
+    assert world.here()[composed] == b"composed"
+    assert world.here()["tea.txt"] == b"apart"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="disks that tell cases apart")
