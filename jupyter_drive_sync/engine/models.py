@@ -117,7 +117,12 @@ class Plan:
         """Whether a run has work: something to change, or to make bisync's listings forget."""
         return any(step.kind not in QUIET or step.kind is StepKind.FORGET for step in self.steps)
 
-    @property
+    @cached_property
+    def work(self) -> tuple[Step, ...]:
+        """The steps that change something."""
+        return tuple(step for step in self.steps if step.kind not in QUIET)
+
+    @cached_property
     def holds(self) -> tuple[Step, ...]:
         """The held paths."""
         return self.of(StepKind.HOLD)

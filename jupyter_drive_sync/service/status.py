@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from jupyter_drive_sync.engine.holds import hold_words
-from jupyter_drive_sync.engine.models import DELETES, MOVES, QUIET, Plan, Step, StepKind
+from jupyter_drive_sync.engine.models import DELETES, MOVES, Plan, Step, StepKind
 from jupyter_drive_sync.engine.session import Phase, Preview
 from jupyter_drive_sync.engine.states import State, actions
 from jupyter_drive_sync.errors import DriveSyncError
@@ -37,6 +38,14 @@ class Waiting:
     path: str
     size: int | None
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingSide:
+    """What waits in one direction: the first of it, and how many there are in all."""
+
+    shown: tuple[Waiting, ...]
+    total: int
 
 
 @dataclass(slots=True)
@@ -84,10 +93,10 @@ def status_json(
         "last_good_sync": time_json(standing.last_good_sync),
         "progress": progress_json(standing),
         "waiting": {
-            "up": [_waiting_json(item) for item in up[:SHOWN_WAITING]],
-            "down": [_waiting_json(item) for item in down[:SHOWN_WAITING]],
-            "up_total": len(up),
-            "down_total": len(down),
+            "up": [_waiting_json(item) for item in up.shown],
+            "down": [_waiting_json(item) for item in down.shown],
+            "up_total": up.total,
+            "down_total": down.total,
         },
         "held": [held_json(step) for step in plan.holds] if plan else [],
         "server_time": time_json(datetime.now(timezone.utc)),
@@ -127,23 +136,31 @@ def with_tilde(path: Path) -> str:
     return str(Path("~") / below)
 
 
-def waiting(standing: Standing) -> tuple[list[Waiting], list[Waiting]]:
+def waiting(standing: Standing) -> tuple[WaitingSide, WaitingSide]:
     """Return what waits to go up and to come down, the last plan's steps and later changes."""
-    up: dict[str, Waiting] = {}
-    down: dict[str, Waiting] = {}
-    if standing.plan is not None:
-        unfinished = standing.state is State.SYNCING or standing.state.trouble
-        failed = {path for path, _ in standing.failures}
-        for step in standing.plan.steps:
-            left = unfinished or step.path in failed
-            if step.kind in QUIET or step.path in standing.done or not left:
-                continue
-            side = up if step.kind in _UP else down
-            side[step.path] = Waiting(step.path, step.size, standing.changed.get(step.path))
-    for path, since in standing.changed.items():
+    up: dict[str, Step | None] = {}
+    down: dict[str, Step | None] = {}
+    unfinished = standing.state is State.SYNCING or standing.state.trouble
+    failed = {path for path, _ in standing.failures}
+    if standing.plan is not None and (unfinished or failed):
+        done = standing.done
+        for step in standing.plan.work:
+            if step.path not in done and (unfinished or step.path in failed):
+                side = up if step.kind in _UP else down
+                side[step.path] = step
+    for path in standing.changed:
         if path not in down:
-            up.setdefault(path, Waiting(path, None, since))
-    return list(up.values()), list(down.values())
+            up.setdefault(path)
+    return _waiting_side(up, standing), _waiting_side(down, standing)
+
+
+def _waiting_side(paths: Mapping[str, Step | None], standing: Standing) -> WaitingSide:
+    # Asked for several times a second while ten thousand files come down: no more than is shown.
+    shown = tuple(
+        Waiting(path, None if step is None else step.size, standing.changed.get(path))
+        for path, step in islice(paths.items(), SHOWN_WAITING)
+    )
+    return WaitingSide(shown, len(paths))
 
 
 def progress_json(standing: Standing) -> Json | None:

@@ -52,7 +52,7 @@ def plan(*steps: Step) -> Plan:
 
 
 def paths(items) -> list[str]:
-    return [item.path for item in items]
+    return [item.path for item in items.shown]
 
 
 STEPS = (
@@ -83,7 +83,7 @@ def test_changes_noticed_here_wait_to_go_up_with_their_time() -> None:
         state=State.SYNCING, plan=plan(*STEPS), changed={"push": NOON, "new": NOON, "pull": NOON}
     )
     up, down = waiting(standing)
-    assert {item.path: item.since for item in up} == {
+    assert {item.path: item.since for item in up.shown} == {
         "delete there": None,
         "push": NOON,
         "new": NOON,
