@@ -40,6 +40,7 @@ EXAMPLE = REPOSITORY / "examples" / "spam-detection"
 PYTHON = REPOSITORY / ".venv-ui" / "bin" / "python"
 CONFIG = UI_TESTS / "jupyter_server_test_config.py"
 NAME = EXAMPLE.name
+NEWS = "@jupyterlab/apputils-extension:announcements"
 REMOTE = "gdrive"
 DRIVE_FOLDER = f"ml/{NAME}"
 START_SECONDS = 90.0
@@ -66,6 +67,10 @@ class World:
             folder.mkdir(parents=True)
         leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "models")
         shutil.copytree(EXAMPLE, self.local, ignore=leave)
+        # Nobody is asked whether she wants to read news.
+        settings = self.home / ".jupyter" / "config" / "labconfig" / "page_config.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), encoding="utf-8")
 
     def environment(self) -> dict[str, str]:
         """Return what a person's machine would give, and nothing of this one's settings."""
