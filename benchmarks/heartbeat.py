@@ -24,6 +24,9 @@ TICK = 0.01
 LATE = 0.07
 """From so many seconds on, the stacks are looked at."""
 
+KEPT = 20
+"""Late beats of which the stacks are kept."""
+
 _STATUS_SCHEMA = "https://schema.jupyter.org/jupyter_drive_sync/status/v1"
 
 
@@ -55,14 +58,19 @@ class Pulse:
 
     def __init__(self) -> None:
         self.beats = Beats()
-        self.stacks: list[str] = []
+        self._late: dict[float, tuple[float, str]] = {}
         self._last = time.perf_counter()
         self._loop_thread = threading.get_ident()
 
     def reset(self) -> None:
         """Start again from nothing."""
         self.beats = Beats()
-        self.stacks = []
+        self._late = {}
+
+    @property
+    def stacks(self) -> list[str]:
+        """Where this process was in its latest beats, the latest first."""
+        return [stack for _, stack in sorted(self._late.values(), reverse=True)]
 
     async def run(self) -> None:
         """Beat for ever."""
@@ -78,13 +86,15 @@ class Pulse:
             beats.own = max(beats.own, min(took, time.process_time() - used))
 
     def _look(self) -> None:
-        seen = 0.0
         while True:
             time.sleep(0.02)
-            last = self._last
-            if last != seen and time.perf_counter() - last > LATE and len(self.stacks) < 50:
-                seen = last
-                self.stacks.append(self._describe(time.perf_counter() - last))
+            begun = self._last
+            late = time.perf_counter() - begun
+            if late < LATE:
+                continue
+            self._late[begun] = (late, self._describe(late))
+            if len(self._late) > KEPT:
+                del self._late[min(self._late, key=lambda beat: self._late[beat][0])]
 
     def _describe(self, late: float) -> str:
         names = {thread.ident: thread.name for thread in threading.enumerate()}
