@@ -171,6 +171,7 @@ def test_a_version_that_is_none_is_refused(cli: CommandLine) -> None:
 def test_both_work_through_the_server_that_keeps_the_project(cli: CommandLine) -> None:
     edited(cli)
     with running_server(cli):
+        assert cli("sync", cli.local).code == 0  # the run of its start is over
         save(cli.local / "train.py", MINE, 30)
         save(cli.remote / "train.py", THEIRS, 40)
         # The server has not noticed yet: it is told to look.
