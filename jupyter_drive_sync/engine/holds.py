@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
-from jupyter_drive_sync.ports.transfer import BEING_WRITTEN
+from jupyter_drive_sync.ports.transfer import ARRIVED_DIFFERENT, BEING_WRITTEN
+
+if TYPE_CHECKING:
+    from jupyter_drive_sync.engine.session import Run
 
 _WORDS: dict[HoldReason, tuple[str, str]] = {
     HoldReason.CONFLICT: (
@@ -42,7 +45,7 @@ def hold_words(step: Step) -> tuple[str, str]:
     return message.format(detail=step.detail or "unknown"), hint
 
 
-def hold_written(plan: Plan, failures: Mapping[str, str]) -> tuple[Plan, dict[str, str]]:
+def hold_written(run: Run, plan: Plan) -> tuple[Plan, dict[str, str]]:
     """Turn failures of files that are being written into holds.
 
     Nothing is wrong with such a file, and whoever writes it asks for the next run.
@@ -54,19 +57,25 @@ def hold_written(plan: Plan, failures: Mapping[str, str]) -> tuple[Plan, dict[st
     failures : dict of str to str
         All others.
     """
-    written = {path for path, reason in failures.items() if reason == BEING_WRITTEN}
+    written = {step.path for step in plan.steps if _being_written(run, step)}
     if not written:
-        return plan, dict(failures)
+        return plan, dict(run.failures)
     steps = tuple(
         replace(step, kind=StepKind.HOLD, reason=HoldReason.BEING_WRITTEN)
         if step.path in written
         else step
         for step in plan.steps
     )
-    known = {step.path for step in steps}
-    left = {
-        path: reason
-        for path, reason in failures.items()
-        if path not in written or path not in known
-    }
-    return replace(plan, steps=steps), left
+    failures = {path: reason for path, reason in run.failures.items() if path not in written}
+    return replace(plan, steps=steps), failures
+
+
+def _being_written(run: Run, step: Step) -> bool:
+    reason = run.failures.get(step.path)
+    if reason != ARRIVED_DIFFERENT or step.kind is not StepKind.PUSH or step.local is None:
+        return reason == BEING_WRITTEN
+    # Either it was written meanwhile, or the connection spoiled it.
+    entry = run.session.local.stat(step.path)
+    return (
+        entry is not None and entry.version is not None and not entry.version.same_stat(step.local)
+    )

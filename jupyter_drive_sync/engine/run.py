@@ -85,7 +85,7 @@ def execute(
         keep_bases(run, owed)
     tidy(session)
     finished = run.now()
-    plan, failures = hold_written(gathered.plan, run.failures)
+    plan, failures = hold_written(run, gathered.plan)
     if not failures:
         session.store.put(LAST_GOOD_KEY, finished.isoformat())
     return RunReport(

@@ -39,6 +39,9 @@ class Progress:
 BEING_WRITTEN = "it is being written"
 """The reason of a file that could not be copied because it changed while it was read."""
 
+ARRIVED_DIFFERENT = "it changed while it was copied"
+"""The reason of a file that was copied, but not as it stands at its source."""
+
 OnProgress = Callable[[Progress], None]
 """Called from the worker thread, at most a few times a second."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from jupyter_drive_sync.ports.transfer import BEING_WRITTEN, CopyResult
+from jupyter_drive_sync.ports.transfer import ARRIVED_DIFFERENT, BEING_WRITTEN, CopyResult
 from jupyter_drive_sync.rclone.log import LogLine
 from jupyter_drive_sync.rclone.names import to_rclone
 from jupyter_drive_sync.rclone.outcome import Cause, command_error, essential_message, find_cause
@@ -21,7 +21,7 @@ _REASONS = (
     ("source file is being updated", BEING_WRITTEN),
     ("permission denied", "it may not be read or written (permission denied)"),
     ("file name too long", "its name is too long"),
-    ("corrupted on transfer", "it changed while it was copied"),
+    ("corrupted on transfer", ARRIVED_DIFFERENT),
     ("is a directory", "a folder of this name is in the way"),
 )
 _REASON_OF_CAUSE = {
