@@ -1,4 +1,7 @@
-"""The fault table of docs/developers/faults.md: disks, the Drive folder, clocks, size."""
+"""The fault table of docs/developers/faults.md: disks, the Drive folder, clocks, size.
+
+`DRIVE_SYNC_SOAK=1` adds a hundred thousand files.
+"""
 
 from __future__ import annotations
 
