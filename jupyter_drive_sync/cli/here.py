@@ -187,7 +187,7 @@ class _Observer(RunObserver):
         self.standing.phase = phase
 
     def planned(self, plan: Plan) -> None:
-        self.standing.plan = plan
+        self.standing.plan, self.standing.planned = plan, True
 
     def progress(self, progress: Progress) -> None:
         self.standing.progress = progress

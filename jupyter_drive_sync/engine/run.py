@@ -70,9 +70,11 @@ def execute(
     run = Run(session, request, observer or RunObserver(), cancel or CancelToken())
     run.observer.phase(Phase.PLAN)
     gathered = _settled(gather(session), request.resolutions, session.keep)
-    run.observer.planned(gathered.plan)
     run.observer.phase(Phase.CHECK)
-    _check(run, gathered)
+    check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
+    # A plan of a side that is not there would only frighten.
+    run.observer.planned(gathered.plan)
+    _check_plan(run, gathered)
     worth = listings(session.store)
     begin(session.store, gathered.plan)
     owed = owe_bases(run, gathered.plan)
@@ -103,15 +105,13 @@ def _settled(
     return replace(gathered, plan=settle(gathered.plan, resolutions, automatic))
 
 
-def _check(run: Run, gathered: Gathered) -> None:
-    session = run.session
-    check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
+def _check_plan(run: Run, gathered: Gathered) -> None:
     check_plan(
         gathered.plan,
         gathered.baseline,
         gathered.local,
         gathered.remote,
-        limit=session.limit,
+        limit=run.session.limit,
         consent=run.request.consent,
     )
 

@@ -91,7 +91,11 @@ class Observer(RunObserver):
 
     def planned(self, plan: Plan) -> None:
         """Show the plan."""
-        self._board.observe(lambda standing: setattr(standing, "plan", plan), soon=True)
+
+        def show(standing: Standing) -> None:
+            standing.plan, standing.planned = plan, True
+
+        self._board.observe(show, soon=True)
 
     def progress(self, progress: Progress) -> None:
         """Show how a transfer goes."""

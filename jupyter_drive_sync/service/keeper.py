@@ -292,7 +292,7 @@ class ProjectKeeper:
         self._cancel = CancelToken()
         self._changes.settle()
         noticed = dict(self.standing.changed)
-        self.standing.done = set()
+        self.standing.planned, self.standing.done = False, set()
         self.standing.progress = Progress()
         self._board.move(Event.STARTED)
         self.standing.phase = Phase.PLAN

@@ -60,6 +60,8 @@ class Standing:
     phase: Phase | None = None
     progress: Progress = field(default_factory=Progress)
     plan: Plan | None = None
+    planned: bool = False
+    """Whether the plan is of the run under way, or of the last one, and not of an earlier one."""
     done: set[str] = field(default_factory=set)
     changed: dict[str, datetime] = field(default_factory=dict)
     failures: tuple[tuple[str, str], ...] = ()
@@ -140,7 +142,7 @@ def waiting(standing: Standing) -> tuple[WaitingSide, WaitingSide]:
     """Return what waits to go up and to come down, the last plan's steps and later changes."""
     up: dict[str, Step | None] = {}
     down: dict[str, Step | None] = {}
-    unfinished = standing.state is State.SYNCING or standing.state.trouble
+    unfinished = standing.planned and (standing.state is State.SYNCING or standing.state.trouble)
     failed = {path for path, _ in standing.failures}
     if standing.plan is not None and (unfinished or failed):
         done = standing.done

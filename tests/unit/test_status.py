@@ -66,9 +66,16 @@ STEPS = (
 
 @pytest.mark.parametrize("state", [State.SYNCING, State.OFFLINE, State.QUOTA_FULL])
 def test_what_a_run_has_not_done_yet_waits(state: State) -> None:
-    standing = Standing(state=state, plan=plan(*STEPS), done={"push"})
+    standing = Standing(state=state, plan=plan(*STEPS), planned=True, done={"push"})
     up, down = waiting(standing)
     assert (paths(up), paths(down)) == (["delete there"], ["delete here", "pull"])
+
+
+@pytest.mark.parametrize("state", [State.SYNCING, State.OFFLINE, State.REMOTE_MISSING])
+def test_the_plan_of_an_earlier_run_says_nothing_of_what_waits_now(state: State) -> None:
+    standing = Standing(state=state, plan=plan(*STEPS), changed={"new": NOON})
+    up, down = waiting(standing)
+    assert (paths(up), paths(down)) == (["new"], [])
 
 
 @pytest.mark.parametrize("state", [State.IN_SYNC, State.CONFLICT, State.PENDING])
@@ -80,7 +87,10 @@ def test_after_a_run_only_what_failed_waits(state: State) -> None:
 
 def test_changes_noticed_here_wait_to_go_up_with_their_time() -> None:
     standing = Standing(
-        state=State.SYNCING, plan=plan(*STEPS), changed={"push": NOON, "new": NOON, "pull": NOON}
+        state=State.SYNCING,
+        plan=plan(*STEPS),
+        planned=True,
+        changed={"push": NOON, "new": NOON, "pull": NOON},
     )
     up, down = waiting(standing)
     assert {item.path: item.since for item in up.shown} == {
@@ -118,7 +128,9 @@ def test_progress_is_shown_while_a_run_is_under_way() -> None:
 def test_names_that_are_no_text_can_be_sent_and_shown() -> None:
     odd = b"caf\xe9".decode("utf-8", "surrogateescape")
     hold = step(StepKind.HOLD, odd, reason=HoldReason.NAME_UNUSABLE)
-    standing = Standing(state=State.SYNCING, plan=plan(hold, step(StepKind.PUSH, odd + "2")))
+    standing = Standing(
+        planned=True, state=State.SYNCING, plan=plan(hold, step(StepKind.PUSH, odd + "2"))
+    )
     shown = status_json(project(), standing, "", None)
     assert json.loads(json.dumps(shown)) == shown
     shown["waiting"]["up"][0]["path"].encode("utf-8")
