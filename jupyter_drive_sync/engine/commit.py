@@ -21,14 +21,12 @@ from jupyter_drive_sync.errors import (
     DiskFull,
     DriveSyncError,
     ListingIncomplete,
-    LocalMissing,
     LockedElsewhere,
     NeedsResync,
     Offline,
     QuotaFull,
     RateLimited,
     RcloneFailed,
-    RemoteMissing,
     SignInNeeded,
 )
 from jupyter_drive_sync.ports.records import Store
@@ -242,11 +240,15 @@ _ERRORS: dict[BisyncResult, tuple[type[DriveSyncError], str]] = {
     BisyncResult.DISK_FULL: (DiskFull, "There is no space left on this computer."),
     BisyncResult.OFFLINE: (Offline, "Drive cannot be reached."),
     BisyncResult.RATE_LIMITED: (RateLimited, "Drive asks to slow down."),
+    # Both sides were there when the run looked: the next one looks again before it says so.
     BisyncResult.REMOTE_MISSING: (
-        RemoteMissing,
-        "The folder on Drive is gone, or is no longer the project's.",
+        ListingIncomplete,
+        "The folder on Drive could not be seen whole while it was synced.",
     ),
-    BisyncResult.LOCAL_MISSING: (LocalMissing, "The project folder is gone from this computer."),
+    BisyncResult.LOCAL_MISSING: (
+        ListingIncomplete,
+        "The project folder could not be seen whole while it was synced.",
+    ),
     BisyncResult.TOO_MANY_DELETES: (
         ListingIncomplete,
         "The list of files changed while it was synced, so nothing was deleted.",
