@@ -34,19 +34,18 @@ LAST_GOOD_KEY = "last_good_sync"
 def preview(session: Session) -> Preview:
     """Say what a run would do now, and why it would stop. Changes nothing on either side."""
     gathered = _settled(gather(session), {}, session.keep)
-    problem: DriveSyncError | None = None
     try:
         check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
     except DriveSyncError as error:
-        problem = error
-    if problem is None:
-        problem = deletes_problem(
-            gathered.plan,
-            gathered.baseline,
-            gathered.local,
-            gathered.remote,
-            limit=session.limit,
-        )
+        # What a run would do with a side that is not the right one, it will never do.
+        return Preview(replace(gathered.plan, steps=()), error)
+    problem = deletes_problem(
+        gathered.plan,
+        gathered.baseline,
+        gathered.local,
+        gathered.remote,
+        limit=session.limit,
+    )
     return Preview(gathered.plan, problem)
 
 

@@ -178,6 +178,8 @@ async def test_a_trashed_drive_folder_stops_everything_until_it_is_back(
     status = await sync(browser, linked, "remote_missing")
     assert status["state"]["cause"]["hint"]
     assert status["waiting"]["up_total"] == status["waiting"]["down_total"] == 0
+    plan = await browser.ask("GET", "projects", linked, "plan")
+    assert (plan["problem"]["code"], plan["steps"]) == ("remote_missing", [])
     assert untouched(project, drive) == before
     drive.untrash(folder)
     await sync(browser, linked, "in_sync")
