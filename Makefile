@@ -52,7 +52,7 @@ test: lint test-js test-python test-ui ## Run everything: lint, types, and all t
 
 .PHONY: test-python
 test-python: $(VENV)/.product ## Run pytest (ARGS="-k name" and so on)
-	$(PY) -m pytest --timeout=300 $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --timeout=300 $(ARGS)
 
 .PHONY: test-js
 test-js: node_modules/.ready ## Run jest
