@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_drive_sync.engine.gather import Gathered
-from jupyter_drive_sync.engine.models import Step, StepKind
+from jupyter_drive_sync.engine.models import Step, StepKind, fingerprint
 from jupyter_drive_sync.engine.rows import history_row
 from jupyter_drive_sync.engine.session import Run
 from jupyter_drive_sync.errors import Cancelled
@@ -19,9 +19,16 @@ from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import STAGING_PATH
 from jupyter_drive_sync.ports.records import Action, BaselineEntry, Direction
 from jupyter_drive_sync.ports.sides import Displaced
+from jupyter_drive_sync.ports.transfer import CopyResult
 
 MAX_SINGLE_LOOKS = 8
 """Up to so many absences are confirmed one by one; more of them by a second listing."""
+
+
+_COPIED = "copied:"
+"""Before a path: the version of Drive's that "keep both" has put beside it."""
+
+CHANGED_MEANWHILE = "it changed on Drive while it was downloaded"
 
 
 def apply(run: Run, gathered: Gathered) -> None:
@@ -70,7 +77,11 @@ def _pulls(run: Run, steps: tuple[Step, ...]) -> None:
     session = run.session
     by_path = {step.path: step for step in steps}
     with session.local.staging(run.name) as staging:
-        result = session.remote.pull(list(by_path), staging, run.observer.progress, run.cancel)
+        try:
+            result = session.remote.pull(list(by_path), staging, run.observer.progress, run.cancel)
+        except Cancelled:
+            # rclone gives a file its name when it is whole: what has its name is not lost.
+            result = CopyResult(tuple(path for path in by_path if (staging / path).is_file()))
         if not run.cancel.requested:
             run.failures.update(result.failed)
         arrived = [path for path in result.done if path in by_path]
@@ -91,12 +102,27 @@ def _copies(run: Run, steps: tuple[Step, ...]) -> None:
     if not steps or run.cancel.requested:
         return
     session = run.session
-    by_path = {step.path: step for step in steps}
-    with session.local.staging(f"{run.name}-both") as staging:
+    # A copy that an earlier try has put there already is enough.
+    by_path = {
+        step.path: step
+        for step in steps
+        if session.store.get(f"{_COPIED}{step.path}") != fingerprint(step.remote)
+    }
+    if not by_path:
+        return
+    name = f"{run.name}-both"
+    with session.local.staging(name) as staging:
         result = session.remote.pull(list(by_path), staging, run.observer.progress, run.cancel)
         run.failures.update(result.failed)
+        digests = session.local.digest([f"{STAGING_PATH}/{name}/{path}" for path in result.done])
         for path in result.done:
+            seen = by_path[path].remote
+            md5 = digests.get(f"{STAGING_PATH}/{name}/{path}")
+            if seen is None or (seen.md5 is not None and seen.md5 != md5):
+                run.failures[path] = CHANGED_MEANWHILE
+                continue
             kept = session.local.keep_beside(staging / path, path)
+            session.store.put(f"{_COPIED}{path}", fingerprint(seen))
             note_kept(run, path, Displaced(done=True, kept_as=kept))
 
 
@@ -104,7 +130,7 @@ def _install(run: Run, step: Step, staging: Path, md5: str | None) -> BaselineEn
     session = run.session
     seen = step.remote
     if seen is None or md5 is None or (seen.md5 is not None and seen.md5 != md5):
-        run.failures[step.path] = "it changed on Drive while it was downloaded"
+        run.failures[step.path] = CHANGED_MEANWHILE
         return None
     result = session.local.install(staging / step.path, step.path, step.local)
     if not result.done:

@@ -15,7 +15,12 @@ from jupyter_drive_sync.engine.apply import note_kept
 from jupyter_drive_sync.engine.gather import Gathered
 from jupyter_drive_sync.engine.models import DELETES, MOVES, Plan, StepKind
 from jupyter_drive_sync.engine.session import Run
-from jupyter_drive_sync.engine.upload import equalize, keep_replaced, push_over
+from jupyter_drive_sync.engine.upload import (
+    equalize,
+    keep_replaced,
+    push_over,
+    set_aside_changed,
+)
 from jupyter_drive_sync.errors import (
     Cancelled,
     DiskFull,
@@ -126,6 +131,7 @@ def commit(run: Run, gathered: Gathered, worth: Listings | None) -> BisyncOutcom
             return _judge(run, outcome)
     if worth is not Listings.BEHIND:
         equalize(run, gathered)
+    set_aside_changed(run, gathered)
     resync = replace(
         request,
         filters=hold_filters(set_aside(run, gathered)) + gathered.ignore.filters,

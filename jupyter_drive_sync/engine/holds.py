@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _WORDS: dict[HoldReason, tuple[str, str]] = {
     HoldReason.CONFLICT: (
-        "It changed here and on Drive. Both versions are left as they are.",
+        "It is not the same on both sides. Both versions are left as they are.",
         "Choose which one to keep, or keep both.",
     ),
     HoldReason.DUPLICATE: (

@@ -10,6 +10,7 @@ from jupyter_drive_sync.engine.models import Step, StepKind
 from jupyter_drive_sync.engine.plan import alike, same_content
 from jupyter_drive_sync.engine.rows import history_row
 from jupyter_drive_sync.engine.session import Run
+from jupyter_drive_sync.errors import DriveSyncError
 from jupyter_drive_sync.ports.listing import Entry, Version
 from jupyter_drive_sync.ports.records import Action, BaselineEntry, Direction
 
@@ -57,7 +58,13 @@ def record_committed(run: Run, gathered: Gathered) -> None:
     agreed: list[BaselineEntry] = []
     forgotten: list[str] = []
     if steps:
-        now = _look(run, gathered, steps)
+        try:
+            now = _look(run, gathered, steps)
+        except DriveSyncError:
+            # What came down is history, whatever became of what went up.
+            run.record(rows=run.rows)
+            run.rows.clear()
+            raise
         for step in steps:
             if step.kind is StepKind.DELETE_REMOTE:
                 _record_delete(run, step, now, forgotten)

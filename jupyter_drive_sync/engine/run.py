@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -31,9 +32,15 @@ LAST_GOOD_KEY = "last_good_sync"
 """When both sides were last seen in step but for holds; ISO 8601 in UTC."""
 
 
-def preview(session: Session) -> Preview:
-    """Say what a run would do now, and why it would stop. Changes nothing on either side."""
-    gathered = _settled(gather(session), {}, session.keep)
+def preview(session: Session, resolutions: Mapping[str, Resolution] | None = None) -> Preview:
+    """Say what a run would do now, and why it would stop. Changes nothing on either side.
+
+    Parameters
+    ----------
+    resolutions : Mapping[str, Resolution], optional
+        The choices about conflicts that the run would carry out.
+    """
+    gathered = _settled(gather(session), resolutions or {}, session.keep)
     try:
         check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
     except DriveSyncError as error:
@@ -123,8 +130,10 @@ def _carry_out(run: Run, gathered: Gathered, worth: Listings | None) -> None:
         run.observer.phase(Phase.COMMIT)
         commit(run, gathered, worth)
     except Cancelled:
-        # What went up before is known, so that the next run and the history know it too.
-        record_committed(run, gathered)
+        # What went up before is known, so that the next run and the history know it too; where
+        # that cannot be looked up now, the next run finds both sides alike.
+        with contextlib.suppress(DriveSyncError):
+            record_committed(run, gathered)
         raise
     except BaseException:
         # The rows of what was done must not be lost with the error that follows.

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jupyter_drive_sync.engine.gather import Gathered
-from jupyter_drive_sync.engine.models import Step, StepKind
+from jupyter_drive_sync.engine.models import DELETES, MOVES, Step, StepKind
 from jupyter_drive_sync.engine.plan import alike
 from jupyter_drive_sync.engine.session import Run
-from jupyter_drive_sync.errors import Cancelled, DriveSyncError
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError, ListingIncomplete
 from jupyter_drive_sync.ports.listing import Entry
 from jupyter_drive_sync.ports.projects import RemoteKind
 
@@ -44,12 +44,40 @@ def equalize(run: Run, gathered: Gathered) -> None:
     plan = gathered.plan
     for step in plan.of(StepKind.MOVE_REMOTE):
         _move(run, step)
-    _push(run, [step.path for step in plan.of(StepKind.PUSH) if step.remote is None])
+    fresh = [step for step in plan.of(StepKind.PUSH) if step.remote is None]
+    absent = _unchanged(run, gathered, fresh)
+    _push(run, [step.path for step in absent])
     deletes = _unchanged(run, gathered, plan.of(StepKind.DELETE_REMOTE))
     keep_replaced(run, deletes)
     paths = [step.path for step in deletes if step.path not in run.failures]
     if paths:
         run.failures.update(run.session.remote.delete(paths).failed)
+
+
+def set_aside_changed(run: Run, gathered: Gathered) -> None:
+    """Look at the whole remote side once more, and set aside what changed since the plan.
+
+    For the moment before bisync makes its listings anew: it takes the version here for the right
+    one wherever the two sides differ.
+
+    Raises
+    ------
+    ListingIncomplete
+        The remote side cannot be seen whole.
+    """
+    plan = gathered.plan
+    ours = {step.path for step in plan.of(StepKind.PUSH, StepKind.KEEP_BOTH, *MOVES, *DELETES)}
+    known = {path: entry.remote for path, entry in gathered.baseline.items()}
+    now = run.session.remote.list(known, gathered.ignore)
+    if not now.exists or not now.complete:
+        raise ListingIncomplete("The folder on Drive could not be seen whole.")
+    before = gathered.remote.files()
+    for path, entry in now.files().items():
+        seen = before.get(path)
+        if path in ours or seen is None or seen.version is None or entry.version is None:
+            continue
+        if not alike(seen.version, entry.version):
+            run.failures[path] = CHANGED_MEANWHILE
 
 
 def keep_replaced(run: Run, steps: Sequence[Step]) -> None:
@@ -92,7 +120,7 @@ def _move(run: Run, step: Step) -> None:
 
 
 def _unchanged(run: Run, gathered: Gathered, steps: Sequence[Step]) -> list[Step]:
-    """Return the steps whose remote file still is what the plan saw; note the others."""
+    """Return the steps whose remote file, or its absence, is what the plan saw; note the others."""
     if not steps:
         return []
     remote = run.session.remote
@@ -113,7 +141,9 @@ def _unchanged(run: Run, gathered: Gathered, steps: Sequence[Step]) -> list[Step
 
 
 def _as_planned(step: Step, now: Entry | None) -> bool:
-    if now is None or now.version is None or step.remote is None:
+    if now is None or step.remote is None:
+        return now is None and step.remote is None
+    if now.version is None:
         return False
     same_file = step.remote_id is None or now.id is None or now.id == step.remote_id
     return same_file and alike(step.remote, now.version)

@@ -36,8 +36,9 @@ class Choices:
         held = [step for step in plan.holds if is_conflict(step)] if plan is not None else []
         chosen = [step for step in held if path in (None, step.path)]
         if not chosen:
-            what = "Nothing" if path is None else path
-            raise NotHeld(f"{what} is waiting for a choice between two versions.")
+            if path is None:
+                raise NotHeld("Nothing is waiting for a choice between two versions.")
+            raise NotHeld(f"{path} is not waiting for a choice between two versions.")
         for step in chosen:
             self._words[step.path] = Resolution(keep, versions_of(step))
 

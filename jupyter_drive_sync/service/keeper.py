@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TypeVar
 
 from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
@@ -95,18 +96,18 @@ class ProjectKeeper:
             self.standing.state = State.PAUSED
         self._task = asyncio.create_task(self._work(), name=f"drive-sync-{self.project.id}")
 
-    async def stop(self) -> None:
-        """End the work: cancel a run, wait for it a while, give back the lock."""
+    async def stop(self, *, patient: bool = False) -> None:
+        """End the work: cancel a run, wait for it a while, give back the lock.
+
+        A run that takes longer keeps the lock to its own end; `patient` waits for that.
+        """
         if self._task is not None:
             if self._cancel is not None:
                 self._cancel.request()
                 try:
                     await asyncio.wait_for(self._wait_for_run(self._runs + 1), self._timing.stop)
                 except asyncio.TimeoutError:
-                    log.warning(
-                        "Drive Sync: the run of %s goes on to its end by itself",
-                        self.project.name,
-                    )
+                    log.warning("Drive Sync: the run of %s ends by itself", self.project.name)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
@@ -116,7 +117,9 @@ class ProjectKeeper:
         self._board.close()
         opened, self._opened = self._opened, None
         if opened is not None:
-            await self._in_thread(opened.close)
+            closing = self._loop.run_in_executor(self._executor, opened.close)
+            if patient or self._cancel is None:
+                await closing
 
     # --- what can be asked of it ------------------------------------------------------------
 
@@ -175,7 +178,7 @@ class ProjectKeeper:
 
     async def preview(self) -> Preview:
         """Say what a run would do now."""
-        return await self.ask(preview)
+        return await self.ask(lambda session: preview(session, self._choices.words()))
 
     async def history(self, limit: int, before: int | None) -> list[HistoryRow]:
         """Return history rows, newest first."""
@@ -300,7 +303,10 @@ class ProjectKeeper:
         try:
             opened = await self._open()
             request = replace(request, resolutions=self._choices.words())
-            report = await self._in_thread(self._run_blocking, opened, request, self._cancel)
+            work = partial(
+                execute, request=request, observer=Observer(self._board), cancel=self._cancel
+            )
+            report = await self._in_thread(opened.alone, work)
         except Exception as error:
             self._ended_badly(self._shown(error))
         else:
@@ -311,12 +317,6 @@ class ProjectKeeper:
         async with self._settled:
             self._runs += 1
             self._settled.notify_all()
-
-    def _run_blocking(
-        self, opened: OpenProject, request: RunRequest, cancel: CancelToken
-    ) -> RunReport:
-        observer = Observer(self._board)
-        return opened.alone(lambda session: execute(session, request, observer, cancel))
 
     def _ended(self, report: RunReport, noticed: dict[str, datetime]) -> None:
         standing = self.standing

@@ -41,6 +41,9 @@ def pair(workbench: Workbench, draft: Project) -> Project:
         opened.close()
         if draft.id not in known:
             workbench.remove(draft.id)
+    if project_id not in known:
+        # State that an earlier link left behind must not count in a first sync.
+        workbench.remove(project_id)
     project = replace(draft, id=project_id, remote=replace(draft.remote, folder_id=folder_id))
     workbench.save(project)
     return project

@@ -132,7 +132,7 @@ class DriveSyncService:
         """Forget a project. Touches no file of the person's."""
         async with self._linking:
             keeper = self.keeper(project_id)
-            await keeper.stop()
+            await keeper.stop(patient=True)
             await self.in_thread(self.workbench.remove, keeper.project.id)
             self._drop(keeper)
 

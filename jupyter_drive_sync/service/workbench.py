@@ -38,9 +38,10 @@ class OpenProject:
             return work(self.session)
 
     def close(self) -> None:
-        """Give everything back. Harmless when repeated."""
-        self.session.store.close()
-        self.lock.release()
+        """Give everything back, once no work is under way. Harmless when repeated."""
+        with self._working:
+            self.session.store.close()
+            self.lock.release()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from jupyter_drive_sync.engine import run
+from jupyter_drive_sync.engine.commit import LISTINGS_KEY
 from jupyter_drive_sync.engine.models import HoldReason
-from jupyter_drive_sync.errors import ListingIncomplete
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError, ListingIncomplete
 from jupyter_drive_sync.ports.records import Action, Keep
+from jupyter_drive_sync.ports.transfer import CancelToken
+from tests.drive_emulator.faults import Answer, Gate, Hold
 from tests.engine.conftest import FILES
 from tests.engine.world import World
 
@@ -150,3 +154,68 @@ def test_names_that_rclone_cannot_open_are_held_on_either_side(world: World) -> 
     world.sync()
     assert world.there()["here.txt"] == b"mine\n"
     assert world.here()["there.txt"] == b"from Colab\n"
+
+
+def forget_listings(world: World) -> None:
+    """Make the next run make bisync's listings anew."""
+    world.opened.session.store.put(LISTINGS_KEY, None)
+
+
+def test_listings_made_anew_overwrite_no_edit_that_came_meanwhile(world: World) -> None:
+    forget_listings(world)
+    world.save("new.py", b"new\n")
+    with BeforeCommit(lambda: world.colab("data/labels.csv", b"edited in Colab meanwhile\n")):
+        world.sync()
+    assert world.there()["data/labels.csv"] == b"edited in Colab meanwhile\n"
+    world.sync()
+    assert world.here() == world.there()
+    assert world.here()["data/labels.csv"] == b"edited in Colab meanwhile\n"
+
+
+def test_a_new_file_is_not_pushed_over_one_that_appeared_meanwhile(world: World) -> None:
+    forget_listings(world)
+    world.save("new.py", b"mine\n")
+    with BeforeCommit(lambda: world.colab("new.py", b"new in Colab too\n")):
+        world.sync()
+    assert world.there()["new.py"] == b"new in Colab too\n"
+    assert world.here()["new.py"] == b"mine\n"
+    assert [step.path for step in world.sync().holds] == ["new.py"]
+
+
+def test_keeping_both_puts_one_copy_beside_however_often_it_is_tried(world: World) -> None:
+    world.save("model.py", b"mine\n")
+    world.colab("model.py", b"from Colab\n")
+    world.sync()
+    world.drive.faults.add(Answer(403, "storageQuotaExceeded"), "upload.*", times=None)
+    for _ in range(3):
+        with contextlib.suppress(DriveSyncError):
+            world.sync(keep={"model.py": Keep.BOTH})
+        assert world.there()["model.py"] == b"from Colab\n"
+    world.drive.calm()
+    world.sync(keep={"model.py": Keep.BOTH})
+    world.sync()
+    assert world.here() == world.there()
+    assert list(world.here().values()).count(b"from Colab\n") == 1
+    assert world.here()["model.py"] == b"mine\n"
+
+
+def test_what_came_down_before_a_cancel_is_in_place(world: World) -> None:
+    for number in range(40):
+        world.colab(f"more/{number:02}.txt", b"%d" % number)
+    gate = Gate()
+    world.drive.faults.add(Hold(gate), "files.download", skip=20)
+    cancel = CancelToken()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(world.sync, cancel=cancel)
+        gate.wait_reached()
+        cancel.request()
+        gate.release()
+        with pytest.raises(Cancelled):
+            running.result()
+    came = [path for path in world.here() if path.startswith("more/")]
+    assert came
+    assert {path: world.here()[path] for path in came} == {
+        path: world.there()[path] for path in came
+    }
+    world.sync()
+    assert world.here() == world.there()

@@ -109,3 +109,22 @@ class TestUnattended:
         for side in (project, drive_folder):
             (copy,) = side.glob("train (Drive, *).py")
             assert copy.read_text() == DRIVES
+
+
+async def test_a_choice_and_consent_to_many_deletes_go_together(
+    browser: Browser, project: Path, drive_folder: Path
+) -> None:
+    for number in range(20):
+        (project / f"file{number}.txt").write_text(f"number {number}")
+    number = await conflict(browser, project, drive_folder)
+    for name in range(15):
+        (drive_folder / f"file{name}.txt").unlink()
+    await browser.ask("POST", "projects", number, "sync")
+    await browser.until(number, "too_many_deletes")
+    await browser.ask("POST", "projects", number, "resolve", body={"keep": "mine"})
+    await browser.until(number, "too_many_deletes")
+    plan = await browser.ask("GET", "projects", number, "plan")
+    await browser.ask("POST", "projects", number, "sync", body={"consent": plan["hash"]})
+    await browser.until(number, "in_sync")
+    assert content(drive_folder / "train.py") == MINE
+    assert len(list(project.glob("file*.txt"))) == 5

@@ -195,3 +195,18 @@ async def test_many_deletes_wait_for_consent_to_exactly_them(
     await browser.ask("POST", "projects", project_id, "sync", body={"consent": plan["hash"]})
     await browser.until(project_id, "in_sync")
     assert len(list(project.glob("file*.txt"))) == 4
+
+
+async def test_state_that_an_earlier_link_left_does_not_count_in_a_first_sync(
+    browser: Browser, project: Path, drive_folder: Path, jp_data_dir: Path
+) -> None:
+    (project / "old.txt").write_text("old")
+    number = (await browser.link("spam", drive_folder))["project"]["id"]
+    (jp_data_dir / "drive-sync" / "projects" / number / "project.json").unlink()
+    await until(lambda: any(event["state"] == "unlinked" for event in browser.events))
+    (drive_folder / "old.txt").unlink()
+    later(project / "train.py", "edited here\n")
+    status = await browser.link("spam", drive_folder)
+    assert (drive_folder / "old.txt").read_text() == "old"
+    assert content(drive_folder / "train.py") == "print('hello')\n"
+    assert [held["path"] for held in status["held"]] == ["train.py"]
