@@ -153,7 +153,7 @@ class Lab:
         token = f"?token={server['token']}" if server["token"] else ""
         try:
             with urllib.request.urlopen(f"{server['url']}api{token}", timeout=2):
-                return f"{server['url']}lab{token}"
+                return f"{server['url']}lab/tree/{NAME}/train.ipynb{token}"
         except urllib.error.HTTPError:
             return f"{server['url']}lab"  # up, and it asks for a password
         except OSError:

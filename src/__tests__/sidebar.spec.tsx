@@ -242,6 +242,15 @@ describe('the sidebar', () => {
       );
     });
 
+    it('shows size and time of both versions before one chooses', async () => {
+      await open(
+        inState('spam', 'conflict', ['sync'], {
+          held: [held('a.ipynb')] as never
+        })
+      );
+      expect(view.text()).toMatch(/1 B, changed .*2 B, changed /);
+    });
+
     it('offers no choice where there is none', async () => {
       await open(
         inState('spam', 'conflict', ['sync'], {

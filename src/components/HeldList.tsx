@@ -3,7 +3,8 @@ import * as React from 'react';
 
 import type { IHeld, IStatus, Keep, RemoteKind } from '../api';
 import { KEEPS } from '../api';
-import { heldText, keepText } from '../words';
+import { bytes, clock } from '../format';
+import { heldText, keepText, otherPlace } from '../words';
 import { Button } from './Button';
 import { FileName } from './FileName';
 import { useDoing } from './hooks';
@@ -73,6 +74,7 @@ export function HeldRows(props: {
               </span>
             </div>
             <p>{file.message}</p>
+            <Versions file={file} kind={kind} trans={trans} />
             <Hint text={file.hint} />
             {settle && file.reason === 'conflict' && (
               <Settle
@@ -91,6 +93,34 @@ export function HeldRows(props: {
         </p>
       )}
     </>
+  );
+}
+
+/** Size and time of the version on each side, so that nobody has to choose blindly. */
+function Versions(props: {
+  file: IHeld;
+  kind: RemoteKind;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { file, kind, trans } = props;
+  if (file.local === null || file.remote === null) {
+    return null;
+  }
+  const now = Date.now();
+  const [here, there] = [file.local, file.remote].map(version =>
+    trans.__(
+      '%1, changed %2',
+      bytes(version.size, trans),
+      clock(version.modified, now)
+    )
+  );
+  return (
+    <dl className="jp-DriveSync-versionsHeld">
+      <dt>{trans.__('here')}</dt>
+      <dd>{here}</dd>
+      <dt>{otherPlace(kind, trans)}</dt>
+      <dd>{there}</dd>
+    </dl>
   );
 }
 
