@@ -22,6 +22,12 @@ export class SidebarWidget extends ReactWidget {
     this.title.caption = this._trans.__('Drive Sync');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', this._trans.__('Drive Sync'));
+    this.node.tabIndex = -1;
+  }
+
+  /** Take the focus, so that the keyboard goes on from here. */
+  protected override onActivateRequest(): void {
+    this.node.focus();
   }
 
   protected render(): JSX.Element {

@@ -150,15 +150,18 @@ test('the sidebar and Sync now are reached by keyboard alone', async ({
   await page.keyboard.press('Enter');
   await expect(sidebar.root).toBeVisible();
 
+  // The palette gives the focus back to the main area, which stands behind the sidebar.
   await write('by key', server.far, 'key.md');
   const button = sidebar.button('Sync now');
-  for (let pressed = 0; pressed < 10; pressed++) {
-    if (await button.evaluate(node => node === document.activeElement)) {
-      break;
-    }
-    await page.keyboard.press('Tab');
-  }
-  await expect(button).toBeFocused();
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.press('Shift+Tab');
+        return button.evaluate(node => node === document.activeElement);
+      },
+      { intervals: [50] }
+    )
+    .toBe(true);
   await page.keyboard.press('Enter');
   await expectText('by key', server.local, 'key.md');
   await sidebar.stands('in_sync');
@@ -176,7 +179,7 @@ test('the status bar shows the state, opens the sidebar, and can be switched off
   const item = page.locator('.jp-DriveSync-statusButton');
   await expect(item).toHaveText('In step');
   await item.click();
-  await expect(sidebar.root).toBeVisible();
+  await expect(sidebar.root).toBeFocused();
 
   await page.evaluate(() =>
     window.jupyterapp.commands.execute('settingeditor:open', {
