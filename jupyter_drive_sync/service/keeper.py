@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from functools import partial
 from typing import TypeVar
 
 from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
@@ -303,10 +302,10 @@ class ProjectKeeper:
         try:
             opened = await self._open()
             request = replace(request, resolutions=self._choices.words())
-            work = partial(
-                execute, request=request, observer=Observer(self._board), cancel=self._cancel
+            observer, cancel = Observer(self._board), self._cancel
+            report = await self._in_thread(
+                opened.alone, lambda session: execute(session, request, observer, cancel)
             )
-            report = await self._in_thread(opened.alone, work)
         except Exception as error:
             self._ended_badly(self._shown(error))
         else:

@@ -45,13 +45,18 @@ def far(tmp_path: Path) -> Path:
 
 
 def fill(folder: Path, name: str, files: int = 150) -> dict[str, bytes]:
-    """Put many small files and a big one there, and return what was written."""
+    """Put many small files and a big one there, each at once, and return what was written.
+
+    A plain folder shows a file while it is written, and a sync takes what it sees.
+    """
     source = random.Random(name)
     tree = {f"{name}/{n % 10}/file-{n}.txt": source.randbytes(2000) for n in range(files)}
     tree[f"{name}-model.bin"] = source.randbytes(BIG)
     for path, content in tree.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
+        unfinished = (folder / path).with_name(f".~{Path(path).name}")
+        unfinished.write_bytes(content)
+        unfinished.replace(folder / path)
     return tree
 
 
@@ -126,12 +131,15 @@ def test_an_rclone_that_is_killed_costs_nothing(
     ]
     server.until_in_sync(number)
     wanted = {**contents(here), **fill(here, "up", 5), **fill(far, "down", 5)}
-    killed = 0
+    killed = rounds = 0
     deadline = time.monotonic() + 20
     server.ask("POST", "projects", number, "sync")
     while killed < 2 and time.monotonic() < deadline:
         progress = server.status(number)["progress"]
-        if progress is None and killed:
+        if progress is None:
+            # That run was over before anything could be killed: one more big file.
+            rounds += 1
+            wanted |= fill(here, f"more-{rounds}", 1)
             server.ask("POST", "projects", number, "sync")
         for pid in server.rclones() if progress and progress["bytes"] else []:
             os.kill(pid, signal.SIGKILL)
