@@ -79,7 +79,7 @@ def make(kind: type[errors.DriveSyncError]) -> errors.DriveSyncError:
 
 
 ERRORS = sorted(
-    {kind for kind in error_classes() if kind.__module__ == errors.__name__},
+    {kind for kind in error_classes() if kind.__module__.startswith(errors.__name__)},
     key=lambda kind: kind.__name__,
 )
 
