@@ -19,15 +19,13 @@ from jupyter_drive_sync.files.gitignore import (
     parse,
 )
 from jupyter_drive_sync.files.rclone_filters import translate
+from jupyter_drive_sync.ports.ignoring import IGNORE_FILE
 from jupyter_drive_sync.ports.projects import (
     MARKER_FOLDER,
     PARTIAL_SUFFIX,
     RUNTIMES_PATH,
     STAGING_PATH,
 )
-
-IGNORE_FILE = ".driveignore"
-"""Where a project keeps its own patterns, at its top."""
 
 DEFAULTS = """\
 .ipynb_checkpoints/
@@ -93,6 +91,17 @@ class ProjectIgnore:
                 f"{IGNORE_FILE} cannot be read, so it is not known what to leave out.",
                 f"Make {IGNORE_FILE} readable.",
             ) from error
+        return cls.parsed(content)
+
+    @classmethod
+    def parsed(cls, content: bytes) -> ProjectIgnore:
+        """Read the rules from the content of a ``.driveignore``.
+
+        Raises
+        ------
+        IgnorePatternInvalid
+            A pattern cannot be followed exactly, or is not UTF-8.
+        """
         try:
             return cls(content.decode())
         except UnicodeDecodeError as error:
