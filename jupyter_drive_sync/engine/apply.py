@@ -8,7 +8,6 @@ look at the remote side and end in the project's trash.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from jupyter_drive_sync.engine.gather import Gathered
 from jupyter_drive_sync.engine.models import Step, StepKind, fingerprint
@@ -18,7 +17,7 @@ from jupyter_drive_sync.errors import Cancelled
 from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import STAGING_PATH
 from jupyter_drive_sync.ports.records import Action, BaselineEntry, Direction
-from jupyter_drive_sync.ports.sides import Displaced
+from jupyter_drive_sync.ports.sides import Displaced, Installing
 from jupyter_drive_sync.ports.transfer import CopyResult
 
 MAX_SINGLE_LOOKS = 8
@@ -87,14 +86,17 @@ def _pulls(run: Run, steps: tuple[Step, ...]) -> None:
         arrived = [path for path in result.done if path in by_path]
         digests = session.local.digest([f"{STAGING_PATH}/{run.name}/{path}" for path in arrived])
         agreed: list[BaselineEntry] = []
-        try:
-            for path in arrived:
-                md5 = digests.get(f"{STAGING_PATH}/{run.name}/{path}")
-                entry = _install(run, by_path[path], staging, md5)
-                if entry is not None:
-                    agreed.append(entry)
-        finally:
-            run.record(agreed=agreed)
+        with session.local.installing(staging, arrived) as installing:
+            try:
+                for path in arrived:
+                    md5 = digests.get(f"{STAGING_PATH}/{run.name}/{path}")
+                    entry = _install(run, by_path[path], installing, md5)
+                    if entry is not None:
+                        agreed.append(entry)
+            finally:
+                # A baseline that outlasts a power cut which the files do not would delete them.
+                installing.settle()
+                run.record(agreed=agreed)
 
 
 def _copies(run: Run, steps: tuple[Step, ...]) -> None:
@@ -126,13 +128,13 @@ def _copies(run: Run, steps: tuple[Step, ...]) -> None:
             note_kept(run, path, Displaced(done=True, kept_as=kept))
 
 
-def _install(run: Run, step: Step, staging: Path, md5: str | None) -> BaselineEntry | None:
+def _install(run: Run, step: Step, installing: Installing, md5: str | None) -> BaselineEntry | None:
     session = run.session
     seen = step.remote
     if seen is None or md5 is None or (seen.md5 is not None and seen.md5 != md5):
         run.failures[step.path] = CHANGED_MEANWHILE
         return None
-    result = session.local.install(staging / step.path, step.path, step.local)
+    result = installing.install(step.path, step.local)
     if not result.done:
         run.failures[step.path] = result.reason
         return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from jupyter_drive_sync.files.atomic import fsync_file, fsync_folder, raise_if_full
+from jupyter_drive_sync.files.atomic import raise_if_full
 from jupyter_drive_sync.files.copies import keep_copy
 from jupyter_drive_sync.files.digest import digest_file
+from jupyter_drive_sync.files.flush import AtOnce
 from jupyter_drive_sync.files.paths import (
     InTheWay,
     check_parents,
@@ -48,6 +49,8 @@ class Applier:
         For files between two names.
     clock : Callable
         Local time, for the names of copies.
+    flush : AtOnce
+        Makes what is done outlast a power cut.
     """
 
     root: Path
@@ -55,6 +58,7 @@ class Applier:
     run: str
     holding: Holding
     clock: Callable[[], datetime]
+    flush: AtOnce = field(default_factory=AtOnce)
 
     def install(self, staged: Path, path: str, expected: Version | None) -> Displaced:
         """Put a staged file in place; see `jupyter_drive_sync.ports.sides.LocalFiles`."""
@@ -63,9 +67,9 @@ class Applier:
             place = make_parents(self.root, path)
             if expected is None:
                 if not os.path.lexists(place):
-                    fsync_file(staged)
+                    self.flush.file(staged)
                     place_new(staged, place)
-                    fsync_folder(place.parent)
+                    self.flush.folder(place.parent)
                     return Displaced(done=True)
                 return Displaced(done=False, reason=_APPEARED)
             refusal = self._refusal(place, expected)
@@ -88,8 +92,8 @@ class Applier:
             place_new(place, held)
             if not _is_version(held, expected):
                 return self._put_back(held, place)
-            trashed = self.trash.put(held, path, self.run)
-            fsync_folder(place.parent)
+            trashed = self.trash.put(held, path, self.run, flush=self.flush)
+            self.flush.folder(place.parent)
             return Displaced(done=True, trashed=trashed)
 
         return _guarded(act, path)
@@ -108,9 +112,9 @@ class Applier:
                 os.rename(source, target)  # noqa: PTH104
             else:
                 place_new(source, target)
-            fsync_folder(target.parent)
+            self.flush.folder(target.parent)
             if source.parent != target.parent:
-                fsync_folder(source.parent)
+                self.flush.folder(source.parent)
             if _is_version(target, expected):
                 return Displaced(done=True)
             try:
@@ -136,14 +140,14 @@ class Applier:
     def _exchange(self, staged: Path, place: Path, path: str, expected: Version) -> Displaced:
         moving = self.holding.moving(path)
         staged.chmod(stat.S_IMODE(place.lstat().st_mode))
-        fsync_file(staged)
+        self.flush.file(staged)
         staged.rename(moving)
         try:
             displaced = swap(moving, place, lambda number: self.holding.aside(number, path))
         except OSError:
             moving.rename(staged)  # still the download: nothing was changed
             raise
-        fsync_folder(place.parent)
+        self.flush.folder(place.parent)
         if any(not is_regular(version.lstat()) for version in displaced):
             # A folder or a link took the name in the last moment: it gets its name back.
             swap(displaced[-1], place, lambda number: self.holding.aside(number + 100, path))
@@ -152,7 +156,7 @@ class Applier:
         kept: str | None = None
         for version in displaced:
             if _is_version(version, expected):
-                trashed = self.trash.put(version, path, self.run)
+                trashed = self.trash.put(version, path, self.run, flush=self.flush)
             else:
                 copy = keep_copy(version, place, self.clock())
                 kept = copy.relative_to(self.root).as_posix()

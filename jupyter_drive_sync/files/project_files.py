@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from jupyter_drive_sync.files.apply import Applier
 from jupyter_drive_sync.files.atomic import write_atomic
 from jupyter_drive_sync.files.copies import DRIVE, keep_copy
 from jupyter_drive_sync.files.digest import digest_files
+from jupyter_drive_sync.files.flush import Together
 from jupyter_drive_sync.files.listing import describe, walk
 from jupyter_drive_sync.files.net import safety_net
 from jupyter_drive_sync.files.paths import InTheWay, check_parents, inside, make_parents, status_of
@@ -94,6 +96,15 @@ class ProjectFiles:
         with self._applier() as applier:
             return applier.install(staged, path, expected)
 
+    @contextmanager
+    def installing(self, staging: Path, paths: Paths) -> Iterator[_Installing]:
+        """Make ready to put many staged files in place, and to make sure of all of them at once."""
+        tops = (self.root, self.trash.root)
+        flush = Together((inside(staging, path) for path in paths), tops)
+        with holding_folder(self.root, self._run, self.trash) as holding:
+            applier = Applier(self.root, self.trash, self._run, holding, self._clock, flush)
+            yield _Installing(staging, applier, flush)
+
     def discard(self, path: str, expected: Version) -> Displaced:
         """Move a file into the project's trash, if it still is what the plan saw."""
         with self._applier() as applier:
@@ -163,3 +174,20 @@ class ProjectFiles:
     def _applier(self) -> Iterator[Applier]:
         with holding_folder(self.root, self._run, self.trash) as holding:
             yield Applier(self.root, self.trash, self._run, holding, self._clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Installing:
+    """Implements `jupyter_drive_sync.ports.sides.Installing`."""
+
+    staging: Path
+    applier: Applier
+    flush: Together
+
+    def install(self, path: str, expected: Version | None) -> Displaced:
+        """Put a staged file in place atomically, under the path that it has there."""
+        return self.applier.install(inside(self.staging, path), path, expected)
+
+    def settle(self) -> None:
+        """Make all that was done outlast a power cut."""
+        self.flush.settle()

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from jupyter_drive_sync.files.atomic import fsync_file, fsync_folder, raise_if_full
 from jupyter_drive_sync.files.digest import digest_file
+from jupyter_drive_sync.files.flush import AtOnce
 from jupyter_drive_sync.files.swap import place_new
 from jupyter_drive_sync.ports.versions import SAFE_DAYS
 
+_AT_ONCE = AtOnce()
 _TRIES = 10  # to copy a file that keeps changing
 
 
@@ -57,7 +59,15 @@ class Trash:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def put(self, source: Path, path: str, run: str, now: datetime | None = None) -> Path:
+    def put(
+        self,
+        source: Path,
+        path: str,
+        run: str,
+        now: datetime | None = None,
+        *,
+        flush: AtOnce = _AT_ONCE,
+    ) -> Path:
         """Move a file in and say where it is now.
 
         On the same file system it is renamed, so that a program that still writes into it writes
@@ -78,7 +88,7 @@ class Trash:
             for number in range(1, 10_000):
                 target = wanted if number == 1 else wanted.with_name(f"{wanted.name} {number}")
                 try:
-                    return _move(source, target)
+                    return _move(source, target, flush)
                 except FileExistsError:
                     continue
         except OSError as error:
@@ -174,7 +184,7 @@ def _spare(items: list[TrashedFile], safe: date) -> set[TrashedFile]:
     return spare
 
 
-def _move(source: Path, target: Path) -> Path:
+def _move(source: Path, target: Path, flush: AtOnce) -> Path:
     try:
         place_new(source, target)
     except OSError as error:
@@ -182,7 +192,7 @@ def _move(source: Path, target: Path) -> Path:
             raise
         _copy_across(source, target)
         return target
-    fsync_folder(target.parent)
+    flush.folder(target.parent)
     return target
 
 

@@ -77,6 +77,18 @@ class SafetyNet(Protocol):
         ...
 
 
+class Installing(Protocol):
+    """Puts many staged files in place, one after the other."""
+
+    def install(self, path: str, expected: Version | None) -> Displaced:
+        """Put one in place atomically; `expected` None: nothing stands there."""
+        ...
+
+    def settle(self) -> None:
+        """Make what was done so far outlast a power cut: before it is written down anywhere."""
+        ...
+
+
 class LocalFiles(Protocol):
     """The project folder on this computer."""
 
@@ -104,6 +116,13 @@ class LocalFiles(Protocol):
 
     def install(self, staged: Path, path: str, expected: Version | None) -> Displaced:
         """Put a staged file in place atomically; `expected` None: nothing stands there."""
+        ...
+
+    def installing(self, staging: Path, paths: Paths) -> AbstractContextManager[Installing]:
+        """Make ready to put staged files in place, each under the path it has in `staging`.
+
+        Quicker for many files than `install`, and as safe once it is settled.
+        """
         ...
 
     def discard(self, path: str, expected: Version) -> Displaced:

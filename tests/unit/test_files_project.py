@@ -11,6 +11,7 @@ import pytest
 
 from jupyter_drive_sync.errors import DiskFull, FolderInvalid, FolderOutsideRoot
 from jupyter_drive_sync.files import apply as apply_module
+from jupyter_drive_sync.files import flush as flush_module
 from jupyter_drive_sync.files import swap as swap_module
 from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.ports.listing import EntryKind, Version
@@ -63,13 +64,18 @@ def person(files) -> dict[str, str]:
     return {k: v for k, v in contents(files.root).items() if not k.startswith(".drive-sync/")}
 
 
-def install(files, path, content, expected, run="r1"):
+def install(files, path, content, expected, run="r1", *, together=False):
     with files.staging(run) as staging:
         staged = staging / path
         staged.parent.mkdir(parents=True, exist_ok=True)
         staged.write_text(content)
         os.utime(staged, ns=(1, 1_700_000_000_000_000_000))
-        return files.install(staged, path, expected)
+        if not together:
+            return files.install(staged, path, expected)
+        with files.installing(staging, [path]) as installing:
+            outcome = installing.install(path, expected)
+            installing.settle()
+            return outcome
 
 
 def edit_just_before_the_swap(monkeypatch, act):
@@ -240,16 +246,94 @@ def test_a_name_too_long_for_the_disk_is_a_reason(files):
     assert "too long" in outcome.reason
 
 
-def test_a_full_disk_is_named_and_nothing_is_lost(files, monkeypatch):
+@pytest.mark.parametrize("together", [False, True])
+def test_a_full_disk_is_named_and_nothing_is_lost(files, monkeypatch, together):
     seen = put(files, "nb", "old")
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(apply_module, "fsync_file", full)
+    monkeypatch.setattr(flush_module, "fsync_file", full)
     with pytest.raises(DiskFull):
-        install(files, "nb", "new", seen)
+        install(files, "nb", "new", seen, together=together)
     assert person(files) == {"nb": "old"}
+
+
+# --- installing many at once ------------------------------------------------------------------
+
+
+def flushed(monkeypatch):
+    """Note in order what the disk makes sure of."""
+    said = []
+    for name in ("fsync_file", "fsync_folder"):
+        real = getattr(flush_module, name)
+
+        def noted(path, real=real, name=name):
+            real(path)
+            said.append((name, path))
+
+        monkeypatch.setattr(flush_module, name, noted)
+    return said
+
+
+def test_many_files_are_made_sure_of_before_the_first_swap_and_folders_once(files, monkeypatch):
+    said = flushed(monkeypatch)
+    seen = {f"a/{n}": put(files, f"a/{n}", f"old {n}") for n in range(5)}
+    wanted = {**seen, **{f"new/deep/{n}": None for n in range(5)}}
+    with files.staging("r1") as staging:
+        for path in wanted:
+            (staging / path).parent.mkdir(parents=True, exist_ok=True)
+            (staging / path).write_text(f"from Drive {path}")
+        with files.installing(staging, list(wanted)) as installing:
+            assert {path for name, path in said if name == "fsync_file"} == {
+                staging / path for path in wanted
+            }
+            said.clear()
+            assert all(installing.install(path, was).done for path, was in wanted.items())
+            assert said == []
+            installing.settle()
+    folders = [path for _, path in said]
+    assert len(folders) == len(set(folders))
+    trash = next(files.trash.root.glob("*/*/a"))
+    # A folder that is new needs its own name to be made sure of, too.
+    assert {files.root / "a", files.root / "new/deep", files.root / "new", files.root, trash} <= {
+        *folders
+    }
+    assert person(files) == {path: f"from Drive {path}" for path in wanted}
+    assert sorted(contents(files.trash.root).values()) == [f"old {n}" for n in range(5)]
+
+
+def test_a_file_that_the_disk_refuses_does_not_hold_up_the_others(files, monkeypatch):
+    real = flush_module.fsync_file
+
+    def refuse(path):
+        if path.name == "bad":
+            raise OSError(errno.EIO, "Input/output error")
+        real(path)
+
+    monkeypatch.setattr(flush_module, "fsync_file", refuse)
+    with files.staging("r1") as staging:
+        for name in ("good", "bad"):
+            (staging / name).write_text(name)
+        with files.installing(staging, ["bad", "good"]) as installing:
+            outcome = installing.install("bad", None)
+            assert not outcome.done
+            assert "disk refused" in outcome.reason
+            assert installing.install("good", None).done
+            installing.settle()
+    assert person(files) == {"good": "good"}
+
+
+def test_a_folder_that_is_deleted_at_once_does_not_hinder_settling(files):
+    with files.staging("r1") as staging:
+        (staging / "sub").mkdir()
+        (staging / "sub/x").write_text("x")
+        with files.installing(staging, ["sub/x"]) as installing:
+            assert installing.install("sub/x", None).done
+            (files.root / "sub/x").unlink()
+            (files.root / "sub").rmdir()
+            installing.settle()
+    assert person(files) == {}
 
 
 # --- races with an editor ---------------------------------------------------------------------
@@ -436,7 +520,8 @@ def die(*_):
 @pytest.mark.parametrize(
     "step", ["fsync_file", "swap", "fsync_folder", "_is_version", "keep_copy"], ids=str
 )
-def test_a_crash_in_the_middle_of_a_swap_loses_nothing(files, way, monkeypatch, step):
+@pytest.mark.parametrize("together", [False, True])
+def test_a_crash_in_the_middle_of_a_swap_loses_nothing(files, way, monkeypatch, step, together):
     seen = put(files, "nb", "old")
     if step == "keep_copy":
         edit_just_before_the_swap(monkeypatch, lambda: (files.root / "nb").write_text("edited"))
@@ -448,8 +533,9 @@ def test_a_crash_in_the_middle_of_a_swap_loses_nothing(files, way, monkeypatch, 
 
         monkeypatch.setattr(apply_module, step, look)
     else:
-        monkeypatch.setattr(apply_module, step, die)
-    die_in_a_child(lambda: install(files, "nb", "new", seen))
+        module = flush_module if step.startswith("fsync") else apply_module
+        monkeypatch.setattr(module, step, die)
+    die_in_a_child(lambda: install(files, "nb", "new", seen, together=together))
     monkeypatch.undo()
     with files.staging("r2"):
         pass
