@@ -7,6 +7,7 @@ be named in it, so a new one cannot slip past.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +110,76 @@ def wrong_imports(root: Path) -> list[str]:
 
 def test_every_import_follows_the_layers():
     assert wrong_imports(ROOT) == []
+
+
+# The half that travels to Colab: nothing but Python's standard library at module level, and nothing
+# of ours ever. Inside functions it may use what a runtime has.
+COMPANION = ROOT / "companion" / "drive_sync_colab"
+
+
+def imports_at_module_level(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield what is imported when the module is."""
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def companion_imports(root: Path) -> list[str]:
+    """Return one sentence for every import that the companion must not have."""
+    wrong = []
+    for path in sorted(root.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        early = list(imports_at_module_level(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                depth = len(path.relative_to(root).parts)
+                if node.level > depth:
+                    wrong.append(f"{path.name}:{node.lineno}: leads out of the bundle")
+                names = [] if node.level else [node.module or ""]
+            else:
+                continue
+            tops = {name.split(".")[0] for name in names}
+            if PACKAGE in tops:
+                wrong.append(f"{path.name}:{node.lineno}: {PACKAGE}")
+            if node in early:
+                wrong += [
+                    f"{path.name}:{node.lineno}: {top}"
+                    for top in sorted(tops - sys.stdlib_module_names)
+                ]
+    return wrong
+
+
+def test_the_companion_needs_the_standard_library_alone():
+    assert companion_imports(COMPANION) == []
+    assert len(list(COMPANION.rglob("*.py"))) > 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import google.auth",
+        "from IPython.display import HTML",
+        "try:\n    import torch\nexcept ImportError:\n    torch = None",
+        "def late():\n    from jupyter_drive_sync.errors import DiskFull",
+        "from ...errors import DiskFull",
+    ],
+)
+def test_a_wrong_import_of_the_companion_is_found(tmp_path, line):
+    (tmp_path / "thing.py").write_text(line + "\n", encoding="utf-8")
+
+    assert len(companion_imports(tmp_path)) == 1
+
+
+def test_the_companion_may_use_what_a_runtime_has(tmp_path):
+    (tmp_path / "thing.py").write_text("def late():\n    import torch\n", encoding="utf-8")
+
+    assert companion_imports(tmp_path) == []
 
 
 def test_the_walk_sees_the_package():
