@@ -87,9 +87,15 @@ build: $(LABEXTENSION)/package.json ## Build the browser half, if its sources ch
 wheel: dist/.ready ## Build the wheel into dist/
 	@ls dist/*.whl
 
+# The random tests and those of faults, the longest first; figures.py sums them up at the end.
+SOAK := $(addprefix tests/engine/test_,ledger.py race.py faults.py faults_processes.py) \
+	tests/server/test_crash.py tests/engine/test_plan_properties.py \
+	tests/integration/test_ignore_like_git.py
+
 .PHONY: soak
-soak: $(VENV)/.product ## Run the random tests for much longer
-	DRIVE_SYNC_SOAK=1 $(PY) -m pytest -s $(shell grep -rl --include='test_*.py' DRIVE_SYNC_SOAK tests) $(ARGS)
+soak: $(VENV)/.product ## Run the random tests for much longer, and sum up what they met
+	DRIVE_SYNC_SOAK=1 $(PY) -m pytest -q -p tests.engine.figures -n 2 --dist worksteal \
+		--timeout=1800 $(SOAK) $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.product ## Measure calls and seconds

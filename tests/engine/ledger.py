@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engine.world import World
+from tests.engine.world import Sides
+
+_COPY = re.compile(r" \((Drive|this computer), \d{4}-")
 
 
 def name_of(content: bytes) -> str:
@@ -25,7 +29,7 @@ class Ledger:
         """Write one version down."""
         self.written.setdefault(name_of(content), note)
 
-    def on_drive(self, world: World, content: bytes) -> bool:
+    def on_drive(self, world: Sides, content: bytes) -> bool:
         """Say whether Drive has, or had, this version."""
         return any(
             revision.content == content
@@ -33,27 +37,37 @@ class Ledger:
             for revision in file.revisions
         )
 
-    def missing(self, world: World, state: Path) -> dict[str, str]:
+    def missing(self, world: Sides, state: Path) -> dict[str, str]:
         """Return the versions that are nowhere, with their notes."""
-        found = {name_of(content) for content in everything(world, state)}
+        found = {name_of(content) for _, content in everything(world, state)}
         return {note: version for version, note in self.written.items() if version not in found}
 
+    def found(self, world: Sides, state: Path) -> Counter[str]:
+        """Count in which place each version is found first, in the order of `everything`."""
+        places: dict[str, str] = {}
+        for place, content in everything(world, state):
+            places.setdefault(name_of(content), place)
+        return Counter(f"found {places.get(version, 'nowhere')}" for version in self.written)
 
-def everything(world: World, state: Path) -> Iterator[bytes]:
-    """Yield all versions that a person could still get at.
+
+def everything(world: Sides, state: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield all versions that a person could still get at, and where they are.
 
     Parameters
     ----------
-    world : World
+    world : Sides
         The project: its folder, Drive's folder, Drive's trash and its revisions.
     state : Path
         Our own state: trash and base copies.
     """
-    yield from world.here().values()
-    for file in world.drive.state.files():
-        for revision in file.revisions:
-            yield revision.content
-    for place in state.rglob("*"):
-        parts = place.relative_to(state).parts
-        if ("trash" in parts or "base" in parts) and place.is_file():
-            yield place.read_bytes()
+    for path, content in world.here().items():
+        yield ("in a copy beside" if _COPY.search(path) else "here"), content
+    yield from (("on Drive", content) for content in world.there().values())
+    drive = world.drive.state
+    for file in drive.files():
+        place = "in Drive's trash" if drive.is_trashed(file) else "in Drive's revisions"
+        yield from ((place, revision.content) for revision in file.revisions)
+    for kind in ("trash", "base"):
+        for kept in state.rglob("*"):
+            if kind in kept.relative_to(state).parts and kept.is_file():
+                yield f"in the project's {kind}", kept.read_bytes()

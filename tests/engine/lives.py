@@ -23,9 +23,10 @@ from jupyter_drive_sync.errors import (
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.rclone import process
 from tests.drive_emulator.faults import Answer, Corrupt, Cut, Gate, Hold, LoseAnswer, Reset
+from tests.engine.disks import ROOMY, SmallDisk, allow_changes, forbid_changes
 from tests.engine.ledger import name_of
 from tests.engine.moments import Moments, ServerDied
-from tests.engine.working import Working
+from tests.engine.working import FOLDERS, Working
 
 MOST_CALM_RUNS = 6
 """So many runs after all trouble is over must do."""
@@ -33,7 +34,7 @@ MOST_CALM_RUNS = 6
 TROUBLES = (
     *("none", "none", "answers", "answers", "answers", "bytes", "bytes", "listing", "account"),
     *("kill rclone", "kill rclone", "server dies", "server dies", "state"),
-    *("held call", "held call", "twin"),
+    *("held call", "held call", "twin", "disk full", "read-only"),
 )
 
 _MOVING = ("files.download", "upload.*", "files.update", "files.create")
@@ -41,9 +42,21 @@ _MOVING = ("files.download", "upload.*", "files.update", "files.create")
 
 @dataclass
 class Life(Working):
-    """One project's life."""
+    """One project's life.
 
+    Attributes
+    ----------
+    disk : SmallDisk or None
+        A disk of its own for the project, our state or both, which may fill up.
+    runs : int
+        Runs made.
+    calm_runs : int
+        The most that it took until both sides were equal after a time of trouble.
+    """
+
+    disk: SmallDisk | None = None
     runs: int = 0
+    calm_runs: int = 0
 
     def trouble(self) -> tuple[Moments, list[Callable[[], object]]]:
         """Prepare what will go wrong in the next run, and what people do in the middle of it."""
@@ -52,6 +65,8 @@ class Life(Working):
         for _ in range(self.random.choice((0, 1, 1, 2))):
             acts[self.random.randrange(120)] = lambda: self.people(1, meanwhile=True)
         kind = self.random.choice(TROUBLES)
+        if kind == "disk full" and self.disk is None:
+            kind = "read-only"
         self.met[kind] += 1
         self.log.append(f"  trouble: {kind}")
         drive, random = self.world.drive, self.random
@@ -91,7 +106,37 @@ class Life(Working):
             ends.append(self._act_at_call(random.randrange(25), done=random.random() < 0.5))
         elif kind == "twin":
             self.twin()
+        elif kind == "disk full" and self.disk is not None:
+            ends.append(self._fill(self.disk))
+        elif kind == "read-only":
+            ends.append(self._forbid())
         return Moments(acts), ends
+
+    def _fill(self, disk: SmallDisk) -> Callable[[], None]:
+        left = self.random.choice((0, 4096, 20_000, 300_000))
+        self.log.append(f"    {disk.place.name}: room for {left} bytes")
+        self.only_there = True
+        disk.fill(left)
+
+        def end() -> None:
+            disk.resize(ROOMY)
+            self.only_there = False
+
+        return end
+
+    def _forbid(self) -> Callable[[], None]:
+        folders = [".", *(name for name in FOLDERS if (self.world.local / name).is_dir())]
+        folder = self.world.local / self.random.choice(folders)
+        self.log.append(f"    {folder.name}")
+        self.only_there = forbid_changes(folder)
+        self.met["read-only, truly"] += self.only_there
+
+        def end() -> None:
+            if self.only_there:
+                allow_changes(folder)
+            self.only_there = False
+
+        return end
 
     def _listing(self) -> None:
         drive = self.world.drive
@@ -100,6 +145,7 @@ class Life(Working):
         if kind == "incomplete":
             drive.settings.incomplete_search = True
         elif kind == "flipped":
+            self.twin()
             drive.settings.flip_order = True
         elif kind == "new ones hidden":
             drive.settings.hide_new_files = True
@@ -258,7 +304,8 @@ class Life(Working):
         """No more trouble: a few runs later both sides are equal but for holds."""
         self.world.drive.calm()
         self.log.append("calm")
-        for _ in range(MOST_CALM_RUNS):
+        for number in range(1, MOST_CALM_RUNS + 1):
+            self.calm_runs = max(self.calm_runs, number)
             if self._calm_run():
                 break
         else:

@@ -10,8 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +17,12 @@ import pytest
 from jupyter_drive_sync.errors import (
     DriveSyncError,
 )
-from tests.drive_emulator.faults import Gate, Hold
 from tests.drive_emulator.fixtures import GDrive
+from tests.engine.figures import Record
 from tests.engine.ledger import Ledger, name_of
-from tests.engine.trouble import ROOT, SOAK, both_change, settle_down
+from tests.engine.points import Point, points, when_called
+from tests.engine.trouble import ROOT, both_change, settle_down
 from tests.engine.world import World
-
-POINTS = 20 if SOAK else 3
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -41,60 +38,21 @@ def children(parent: int) -> list[int]:
     return found
 
 
-@contextlib.contextmanager
-def when_called(world: World, call: int, act: Callable[[], object]) -> Iterator[threading.Event]:
-    """Act while the n-th call to Drive is held; gives an event that says whether it came to it."""
-    gate = Gate()
-    rule = world.drive.faults.add(Hold(gate), skip=call)
-    over = threading.Event()
-    came = threading.Event()
-
-    def wait() -> None:
-        while not gate.reached.wait(0.01):
-            if over.is_set():
-                return
-        try:
-            act()
-            came.set()
-        finally:
-            world.drive.faults.remove(rule)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    try:
-        yield came
-    finally:
-        over.set()
-        thread.join()
-
-
-def at(number: int, calls: int) -> int:
-    """Spread the points over a run of so many calls."""
-    return round((number + 0.5) * calls / POINTS)
-
-
 @linux
 def test_rclone_killed_at_any_point_costs_nothing(
-    world: World, ledger: Ledger, tmp_path: Path
+    world: World, ledger: Ledger, tmp_path: Path, record_property: Record
 ) -> None:
-    calls = 30
-    killed = 0
+    for point in points(record_property, "kill -9 of rclone", ledger):
 
-    def kill() -> None:
-        for child in children(os.getpid()):
-            os.kill(child, signal.SIGKILL)
+        def kill(point: Point = point) -> None:
+            for child in children(os.getpid()):
+                os.kill(child, signal.SIGKILL)
+                point.met = True
 
-    for number in range(POINTS):
-        both_change(world, ledger, number)
-        world.drive.reset_counts()
-        with (
-            when_called(world, at(number, calls), kill) as came,
-            contextlib.suppress(DriveSyncError),
-        ):
+        both_change(world, ledger, point.number)
+        with when_called(world.drive, point.call, kill), contextlib.suppress(DriveSyncError):
             world.sync()
-        killed += came.is_set()
         settle_down(world, ledger, tmp_path / "data")
-    assert killed > POINTS / 2
 
 
 def command_line(world: World, tmp_path: Path, config: Path) -> subprocess.Popen[bytes]:
@@ -114,60 +72,60 @@ def command_line(world: World, tmp_path: Path, config: Path) -> subprocess.Popen
 
 @linux
 def test_the_engine_killed_at_any_point_costs_nothing(
-    world: World, ledger: Ledger, tmp_path: Path, gdrive: GDrive
+    world: World, ledger: Ledger, tmp_path: Path, gdrive: GDrive, record_property: Record
 ) -> None:
-    killed = 0
-    for number in range(POINTS):
-        both_change(world, ledger, number)
+    for point in points(record_property, "kill -9 of the engine", ledger):
+        both_change(world, ledger, point.number)
         world.opened.close()
         engine = command_line(world, tmp_path, gdrive.config)
-        with when_called(world, at(number, 24), engine.kill) as came:
+        with when_called(world.drive, point.call, engine.kill):
             _, said = engine.communicate(timeout=120)
-        killed += came.is_set()
-        assert came.is_set() or engine.returncode == 0, said.decode()
+        point.met = engine.returncode == -signal.SIGKILL
+        assert point.met or engine.returncode == 0, said.decode()
         world.reopen()  # waits for an rclone that outlives the engine: it holds the lock
         settle_down(world, ledger, tmp_path / "data")
-    assert killed > POINTS / 2
 
 
 @linux
 def test_an_rclone_that_is_suspended_loses_no_save(
-    world: World, ledger: Ledger, tmp_path: Path
+    world: World, ledger: Ledger, tmp_path: Path, record_property: Record
 ) -> None:
-    for number in range(POINTS):
-        both_change(world, ledger, number)
+    for point in points(record_property, "rclone suspended", ledger):
+        both_change(world, ledger, point.number)
 
-        def sleep(number: int = number) -> None:
+        def sleep(point: Point = point) -> None:
             stopped = children(os.getpid())
             for child in stopped:
                 os.kill(child, signal.SIGSTOP)
-            _save_meanwhile(world, ledger, number)
+                point.met = True
+            _save_meanwhile(world, ledger, point.number)
             for child in stopped:
                 os.kill(child, signal.SIGCONT)
 
-        with when_called(world, at(number, 30), sleep):
+        with when_called(world.drive, point.call, sleep):
             world.sync()
         settle_down(world, ledger, tmp_path / "data")
 
 
 @linux
 def test_an_engine_that_is_suspended_loses_no_save(
-    world: World, ledger: Ledger, tmp_path: Path, gdrive: GDrive
+    world: World, ledger: Ledger, tmp_path: Path, gdrive: GDrive, record_property: Record
 ) -> None:
-    for number in range(POINTS):
-        both_change(world, ledger, number)
+    for point in points(record_property, "the engine suspended", ledger):
+        both_change(world, ledger, point.number)
         world.opened.close()
         engine = command_line(world, tmp_path, gdrive.config)
 
-        def sleep(number: int = number, engine: subprocess.Popen[bytes] = engine) -> None:
+        def sleep(point: Point = point, engine: subprocess.Popen[bytes] = engine) -> None:
             stopped = [engine.pid, *children(engine.pid)]
+            point.met = True
             for process in stopped:
                 os.kill(process, signal.SIGSTOP)
-            _save_meanwhile(world, ledger, number)
+            _save_meanwhile(world, ledger, point.number)
             for process in stopped:
                 os.kill(process, signal.SIGCONT)
 
-        with when_called(world, at(number, 24), sleep):
+        with when_called(world.drive, point.call, sleep):
             engine.communicate(timeout=120)
         world.reopen()
         settle_down(world, ledger, tmp_path / "data")

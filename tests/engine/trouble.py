@@ -7,13 +7,19 @@ from pathlib import Path
 
 from jupyter_drive_sync.ports.projects import PARTIAL_SUFFIX
 from tests.engine.ledger import Ledger
-from tests.engine.world import World
+from tests.engine.world import Sides, World
 
 ROOT = Path(__file__).resolve().parents[2]
 SOAK = os.environ.get("DRIVE_SYNC_SOAK") == "1"
 
 
-def both_change(world: World, ledger: Ledger, number: int) -> None:
+def again(file: str, word: str, seed: int) -> str:
+    """Return the command that lives through a seed once more."""
+    soak = "DRIVE_SYNC_SOAK=1 " if SOAK else ""
+    return f"{soak}{word}={seed} python -m pytest -s {Path(file).relative_to(ROOT)}"
+
+
+def both_change(world: Sides, ledger: Ledger, number: int) -> None:
     """Let people change something of every kind on both sides."""
     for path, content in (
         ("model.py", b"w = %d\n" % number),
@@ -41,6 +47,11 @@ def settle_down(world: World, ledger: Ledger, state: Path, *, runs: int = 5) -> 
     else:
         raise AssertionError(f"not done after {runs} runs: {report}")
     assert report.holds == ()
+    all_is_well(world, ledger, state)
+
+
+def all_is_well(world: Sides, ledger: Ledger, state: Path) -> None:
+    """Both sides are equal, nothing is lost, and no unfinished file is left."""
     assert world.here() == world.there()
     assert ledger.missing(world, state) == {}
     assert not [path for path in world.local.rglob(f"*{PARTIAL_SUFFIX}*") if path.is_file()]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.drive_emulator.errors import ApiError
 from tests.engine.ledger import Ledger, name_of
 from tests.engine.world import World
 
@@ -33,6 +34,8 @@ class Working:
     ----------
     excused : set of str
         Versions that a person replaced or deleted: they need not be seen, only be found.
+    only_there : bool
+        Whether nobody works on this computer, because its disk takes nothing.
     """
 
     world: World
@@ -44,6 +47,7 @@ class Working:
     met: Counter[str] = field(default_factory=Counter)
     excused: set[str] = field(default_factory=set)
     written: int = 0
+    only_there: bool = False
 
     def content(self) -> bytes:
         """Write something that nobody ever wrote, now and then something longer."""
@@ -73,11 +77,25 @@ class Working:
                     *(self.delete, self.trash, self.same_on_both),
                     *(self.rename_folder, self.drop_folder),
                 )
+                if not self.only_there
+                else (
+                    *(self.colab, self.colab, self.move_there, self.trash),
+                    *(self.rename_folder, self.drop_folder),
+                )
             )
             try:
                 act(meanwhile)
             except (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError):
                 self.log.append("  (it was gone already, or the name was taken)")
+
+    def _save_there(self, path: str, content: bytes) -> bool:
+        """Save on Drive; say whether there was room."""
+        try:
+            self.world.colab(path, content)
+        except ApiError as error:
+            self.log.append(f"  ({error})")
+            return False
+        return True
 
     def _note(self, word: str, *parts: str) -> None:
         self.met[word] += 1
@@ -108,7 +126,8 @@ class Working:
         path, content = self.random.choice(PATHS), self.content()
         self._replace(path, content, meanwhile, here=False)
         self._note("saved there", path, name_of(content)[:6])
-        self.world.colab(path, content)
+        if not self._save_there(path, content):
+            self.ledger.written.pop(name_of(content))
 
     def _replace(self, path: str, content: bytes, meanwhile: bool, *, here: bool) -> None:
         before = self._both(path)
@@ -125,7 +144,7 @@ class Working:
         self.ledger.add(content, f"{path} on both {name_of(content)[:6]}")
         self._note("same on both", path, name_of(content)[:6])
         self.world.save(path, content)
-        self.world.colab(path, content)
+        self._save_there(path, content)
 
     def rename(self, meanwhile: bool) -> None:
         old = self._some(sorted(self.world.here()))
@@ -175,25 +194,32 @@ class Working:
 
     def rename_folder(self, meanwhile: bool) -> None:
         old, new = self.random.choice(FOLDERS[:2]), self.random.choice(FOLDERS[3:])
-        here = self.random.random() < 0.5
+        here = not self.only_there and self.random.random() < 0.5
+        if self.random.random() < 0.3:
+            old, new = new, old
         drive, top = self.world.drive, self.world.folder
-        if meanwhile:
-            return
         if here and (self.world.local / old).is_dir() and not (self.world.local / new).exists():
+            self._excuse_below(old, meanwhile)
             self._note("folder renamed here", old, "->", new)
             (self.world.local / old).rename(self.world.local / new)
         elif not here and drive.exists(f"{top}/{old}") and not drive.exists(f"{top}/{new}"):
+            self._excuse_below(old, meanwhile)
             self._note("folder renamed there", old, "->", new)
             drive.rename(f"{top}/{old}", new)
 
+    def _excuse_below(self, folder: str, meanwhile: bool) -> None:
+        for tree in (self.world.here(), self.world.there()) if meanwhile else ():
+            self.excuse(*(tree[path] for path in tree if path.startswith(f"{folder}/")))
+
     def drop_folder(self, meanwhile: bool) -> None:
         folder = self.random.choice(FOLDERS)
-        here = self.random.random() < 0.5
-        if meanwhile or self.random.random() < 0.6:
+        here = not self.only_there and self.random.random() < 0.5
+        if self.random.random() < 0.6:
             return
         tree = self.world.here() if here else self.world.there()
         gone = [path for path in tree if path.startswith(f"{folder}/")]
         if gone:
+            self._excuse_below(folder, meanwhile)
             self.excuse(*(tree[path] for path in gone))
             for path in gone if here else ():
                 self.gone_here(path)

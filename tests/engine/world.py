@@ -21,22 +21,13 @@ from tests.drive_emulator.fixtures import GDrive
 
 
 @dataclass
-class World:
-    """One linked project: `local` here, `drive` there, below ``ml/spam``."""
+class Sides:
+    """Two folders that people work in: `local` here, `drive` there, below ``ml/spam``."""
 
     local: Path
     drive: DriveEmulator
-    opened: OpenProject
-    workbench: LocalWorkbench
     folder: str = "ml/spam"
     clock: int = field(default=1_700_000_000)
-
-    def reopen(self) -> None:
-        """Open the project anew from what is on disk, as a server does that starts again."""
-        project = self.opened.session.project
-        self.opened.close()
-        self.opened = self.workbench.open(project)
-        self.opened.lock.acquire(30, holder="command line")
 
     def save(self, path: str, content: bytes, *, rename: bool = False) -> None:
         """Save a file here, in place or by renaming a new one over it."""
@@ -73,6 +64,21 @@ class World:
             for path, content in self.drive.tree().items()
             if path.startswith(prefix) and not path.startswith(f"{prefix}.drive-sync/")
         }
+
+
+@dataclass
+class World(Sides):
+    """One linked project, with the engine at hand."""
+
+    opened: OpenProject = field(kw_only=True)
+    workbench: LocalWorkbench = field(kw_only=True)
+
+    def reopen(self) -> None:
+        """Open the project anew from what is on disk, as a server does that starts again."""
+        project = self.opened.session.project
+        self.opened.close()
+        self.opened = self.workbench.open(project)
+        self.opened.lock.acquire(30, holder="command line")
 
     def sync(
         self,
@@ -111,7 +117,7 @@ def linked(tmp_path: Path, gdrive: GDrive, files: dict[str, bytes]) -> Iterator[
     project = linking.pair(workbench, draft)
     opened = workbench.open(project)
     opened.lock.acquire(holder="command line")
-    world = World(local, gdrive.drive, opened, workbench)
+    world = World(local, gdrive.drive, opened=opened, workbench=workbench)
     try:
         for path, content in files.items():
             world.save(path, content)

@@ -36,11 +36,11 @@ class RealServer:
     ----------
     home : Path
         Holds the Jupyter folders and the server's root folder ``work``.
-    settings : float
+    settings : float or str
         Settings of the extension.
     """
 
-    def __init__(self, home: Path, **settings: float) -> None:
+    def __init__(self, home: Path, **settings: float | str) -> None:
         self.home = home
         self.root = home / "work"
         self.root.mkdir(parents=True, exist_ok=True)

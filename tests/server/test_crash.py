@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -14,6 +15,12 @@ from typing import Any
 import pytest
 
 from jupyter_drive_sync.ports.projects import MARKER_FOLDER, PARTIAL_SUFFIX
+from tests.drive_emulator.fixtures import GDrive
+from tests.engine.figures import Record
+from tests.engine.ledger import Ledger
+from tests.engine.points import Point, points, when_called
+from tests.engine.trouble import all_is_well, both_change
+from tests.engine.world import Sides
 
 from .real_server import RealServer
 
@@ -27,7 +34,7 @@ def servers(tmp_path: Path) -> Iterator[Callable[..., RealServer]]:
     """Make servers that share their Jupyter folders; they end with the test."""
     made: list[RealServer] = []
 
-    def make(**settings: float) -> RealServer:
+    def make(**settings: float | str) -> RealServer:
         server = RealServer(tmp_path / "home", **settings)
         made.append(server)
         return server
@@ -116,6 +123,47 @@ def test_a_server_that_is_killed_in_mid_run_carries_on_when_it_starts_again(
     assert (far / "here" / "0" / "file-0.txt").read_text() == "edited after the crash"
     assert contents(here) == contents(far)
     assert unfinished(here, far) == []
+
+
+def test_a_server_killed_at_any_point_of_a_run_costs_nothing(
+    servers: Callable[..., RealServer],
+    gdrive: GDrive,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Record,
+) -> None:
+    for name, value in gdrive.drive.environment().items():
+        monkeypatch.setenv(name, value)
+    server = servers(rclone_config=str(gdrive.config)).start()
+    world, ledger = Sides(server.root / "spam", gdrive.drive), Ledger()
+    state = server.home / "data"
+    world.save("data/labels.csv", b"a,b\n")
+    linked = server.ask("POST", "projects", body={"local": "spam", "remote": "gdrive:ml/spam"})
+    number = linked["project"]["id"]
+    server.until_in_sync(number)
+    for point in points(record_property, "kill -9 of the server", ledger):
+
+        def kill(point: Point = point, server: RealServer = server) -> None:
+            server.kill()
+            point.met = True
+
+        with when_called(gdrive.drive, point.call, kill):
+            both_change(world, ledger, point.number)
+            with contextlib.suppress(OSError):  # it died meanwhile
+                server.ask("POST", "projects", number, "sync")
+                server.wait_for(lambda point=point: point.met or world.here() == world.there(), 60)
+                if not point.met:
+                    server.until_in_sync(number)
+        if point.met:
+            server = servers(rclone_config=str(gdrive.config)).start()
+        server.until(
+            number,
+            lambda status: (
+                status["state"]["word"] == "in_sync"
+                and status["progress"] is None
+                and world.here() == world.there()
+            ),
+        )
+        all_is_well(world, ledger, state)
 
 
 def test_an_rclone_that_is_killed_costs_nothing(
