@@ -1,0 +1,211 @@
+"""Is this file whole? What its own format says, read from its two ends.
+
+A file that stands still and that nobody has open can still be torn: the process that wrote it was
+killed half-way. Formats that checkpoints come in say where they end, so a cut is seen. A format
+that says nothing is taken as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+_ZIP_ALWAYS = {".npz", ".keras"}
+_ZIP_PERHAPS = {".pt", ".pth", ".ckpt", ".pt2", ".bin"}  # torch's older format is no zip
+_HDF5 = {".h5", ".hdf5"}
+_OPAQUE = {".pkl", ".pickle", ".joblib", ".onnx", ".npy", ".msgpack", ".gguf", ".tflite"}
+
+CHECKPOINT_ENDINGS = frozenset(_ZIP_ALWAYS | _ZIP_PERHAPS | _HDF5 | _OPAQUE | {".safetensors"})
+
+_END = b"PK\x05\x06"
+_END_SIZE = 22
+_END64_LOCATOR = b"PK\x06\x07"
+_END64 = b"PK\x06\x06"
+_CENTRAL = b"PK\x01\x02"
+_LONGEST_COMMENT = 0xFFFF
+_LONGEST_HEADER = 100 * 2**20
+
+_SHARD = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<ending>\.\w+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """Why a file or a folder is not whole yet; ``why`` ends the sentence "it is not whole: …"."""
+
+    why: str
+
+
+def is_checkpoint(path: str) -> bool:
+    """Tell whether a path's ending is one that checkpoints have."""
+    return PurePosixPath(path).suffix.lower() in CHECKPOINT_ENDINGS
+
+
+def check_file(path: Path) -> Torn | None:
+    """Return why a file is not whole, or None where its format finds nothing wrong.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    ending = path.suffix.lower()
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size == 0 and ending in CHECKPOINT_ENDINGS:
+            return Torn("it is empty")
+        if ending == ".safetensors":
+            return _check_safetensors(file, size)
+        if ending in _ZIP_ALWAYS or (ending in _ZIP_PERHAPS and file.read(2) == b"PK"):
+            return _check_zip(file, size)
+        if ending in _HDF5:
+            return _check_hdf5(file, size)
+    if path.name.endswith(".index.json"):
+        return _check_index(path)
+    return None
+
+
+def _check_zip(file: BinaryIO, size: int) -> Torn | None:
+    """Find the end record, which says where the directory lies; all of it must fit exactly."""
+    tail_at = max(0, size - _END_SIZE - _LONGEST_COMMENT)
+    file.seek(tail_at)
+    tail = file.read()
+    found = tail.rfind(_END)
+    while found >= 0:
+        record = tail[found : found + _END_SIZE]
+        if len(record) == _END_SIZE:
+            count, length, start, comment = struct.unpack("<HIIH", record[10:])
+            if tail_at + found + _END_SIZE + comment == size:
+                return _check_directory(file, tail_at + found, count, length, start)
+        found = tail.rfind(_END, 0, found)
+    return Torn("the end of the zip is missing")
+
+
+def _check_directory(
+    file: BinaryIO, end_at: int, count: int, length: int, start: int
+) -> Torn | None:
+    if 0xFFFFFFFF in (length, start) or count == 0xFFFF:
+        large = _large_end(file, end_at)
+        if large is None:
+            return Torn("the end of the zip is damaged")
+        end_at, count, length, start = large
+    if start + length != end_at:
+        return Torn("the zip's directory is not where its end says")
+    file.seek(start)
+    directory = file.read(length)
+    at = 0
+    for _ in range(count):
+        if directory[at : at + 4] != _CENTRAL or at + 46 > len(directory):
+            return Torn("the zip's directory is damaged")
+        name, extra, comment = struct.unpack("<HHH", directory[at + 28 : at + 34])
+        at += 46 + name + extra + comment
+    return None if at == len(directory) else Torn("the zip's directory is damaged")
+
+
+def _large_end(file: BinaryIO, end_at: int) -> tuple[int, int, int, int] | None:
+    """Return (where the zip64 end record lies, entries, directory's length, its start)."""
+    if end_at < 20:
+        return None
+    file.seek(end_at - 20)
+    locator = file.read(20)
+    if locator[:4] != _END64_LOCATOR:
+        return None
+    (record_at,) = struct.unpack("<Q", locator[8:16])
+    file.seek(record_at)
+    record = file.read(56)
+    if len(record) < 56 or record[:4] != _END64:
+        return None
+    count, length, start = struct.unpack("<QQQ", record[32:56])
+    return record_at, count, length, start
+
+
+def _check_safetensors(file: BinaryIO, size: int) -> Torn | None:
+    """Eight bytes of length, a JSON header, then exactly as many bytes as the header's offsets."""
+    file.seek(0)
+    first = file.read(8)
+    if len(first) < 8:
+        return Torn("the header is missing")
+    (length,) = struct.unpack("<Q", first)
+    if length > min(_LONGEST_HEADER, size - 8):
+        return Torn("the header is cut off")
+    try:
+        header = json.loads(file.read(length))
+        ends = [int(entry["data_offsets"][1]) for name, entry in header.items() if name[:2] != "__"]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return Torn("the header cannot be read")
+    wanted = 8 + length + max(ends, default=0)
+    return None if size == wanted else Torn(f"it has {size:,} of {wanted:,} bytes")
+
+
+def _check_hdf5(file: BinaryIO, size: int) -> Torn | None:
+    """Compare with the end that the superblock names; the file must reach at least that far."""
+    file.seek(0)
+    block = file.read(48)
+    if block[:8] != b"\x89HDF\r\n\x1a\n" or len(block) < 48:
+        return Torn("the HDF5 header is missing")
+    at = {0: 40, 1: 44, 2: 28, 3: 28}.get(block[8])
+    if at is None or at + 8 > len(block):
+        return None  # a layout or a size of addresses that is not known here
+    (end,) = struct.unpack("<Q", block[at : at + 8])
+    return None if size >= end else Torn(f"it has {size:,} of {end:,} bytes")
+
+
+def _check_index(path: Path) -> Torn | None:
+    """Every shard that a sharded model's index names has to be there, and be whole."""
+    try:
+        shards = set(json.loads(path.read_text(encoding="utf-8"))["weight_map"].values())
+        names = sorted(str(name) for name in shards)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Torn("the index cannot be read")
+    for name in names:
+        shard = path.parent / name
+        if not shard.is_file():
+            return Torn(f"{name} is missing")
+        torn = check_file(shard)
+        if torn is not None:
+            return Torn(f"{name} is not whole: {torn.why}")
+    return None
+
+
+def is_group(names: Iterable[str], folder: str) -> bool:
+    """Tell whether the files of one folder make one checkpoint together.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The names of the files that lie in it.
+    folder : str
+        The folder's own name.
+    """
+    if re.fullmatch(r"checkpoint-\d+", folder):
+        return True  # transformers
+    return any(
+        name.endswith(".index.json") or name == "trainer_state.json" or _SHARD.match(name)
+        for name in names
+    )
+
+
+def missing_of_group(names: Iterable[str]) -> Torn | None:
+    """Return what the names in a folder say is still missing: shards, an index, the last file."""
+    present = set(names)
+    # transformers writes these before trainer_state.json, which it writes last.
+    early = re.compile(r"(optimizer|scheduler)\.(pt|bin)|rng_state.*\.pth")
+    if any(early.fullmatch(name) for name in present) and "trainer_state.json" not in present:
+        return Torn("trainer_state.json is missing")
+    for name in sorted(present):
+        match = _SHARD.match(name)
+        if match is None:
+            continue
+        for number in range(1, int(match["count"]) + 1):
+            shard = f"{match['stem']}-{number:05d}-of-{match['count']}{match['ending']}"
+            if shard not in present:
+                return Torn(f"{shard} is missing")
+        index = f"{match['stem']}{match['ending']}.index.json"
+        if index not in present:
+            return Torn(f"{index} is missing")
+    return None

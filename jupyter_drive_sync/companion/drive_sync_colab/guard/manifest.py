@@ -1,0 +1,224 @@
+"""The manifest of a run: what is on Drive, whole and verified. One JSON object a line.
+
+Lines are only ever added. A file's line is added after the file was verified on Drive; the line
+that it was removed stands on Drive before the file is deleted there. So whatever moment the
+machine ends at, what the manifest lists is there. The format is in docs/protocol.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import PurePosixPath
+from typing import Any
+
+from .retention import series
+
+VERSION = 1
+NAME = "manifest.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One file that is on Drive.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the line in this run, from 1.
+    path : str
+        Where it lay in the project, with ``/``.
+    remote : str
+        Where it lies below ``outputs/<run>/``.
+    size : int
+        Bytes.
+    md5 : str
+        Of these bytes, in hexadecimal digits.
+    drive_id : str or None
+        Drive's id; None where the transport does not tell.
+    mtime : str
+        When it was written, ISO 8601 in UTC.
+    step : int or None
+        Step of the training.
+    metrics : Mapping or None
+        Numbers by name, as given with the checkpoint.
+    checkpoint : bool
+        A checkpoint, under retention; else any other output.
+    verified : str or None
+        When Drive's own md5 was seen to agree; None where the transport cannot show it.
+    group : str or None
+        The folder, in the project, whose files make one checkpoint together.
+    """
+
+    seq: int
+    path: str
+    remote: str
+    size: int
+    md5: str
+    drive_id: str | None
+    mtime: str
+    step: int | None
+    metrics: Mapping[str, float] | None
+    checkpoint: bool
+    verified: str | None
+    group: str | None = None
+
+    @property
+    def unit(self) -> str:
+        """What this file stays or goes with."""
+        return f"{self.group}@{self.verified}" if self.group else self.remote
+
+    @property
+    def series_name(self) -> str:
+        """The series of checkpoints that it is one of."""
+        return series(self.group or self.path)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object of the line; what cannot be verified says ``false``."""
+        line: dict[str, Any] = {
+            "v": VERSION,
+            "seq": self.seq,
+            "kind": "file",
+            "path": self.path,
+            "remote": self.remote,
+            "size": self.size,
+            "md5": self.md5,
+            "drive_id": self.drive_id,
+            "mtime": self.mtime,
+            "step": self.step,
+            "metrics": dict(self.metrics) if self.metrics is not None else None,
+            "checkpoint": self.checkpoint,
+            "verified": self.verified or False,
+        }
+        return {**line, "group": self.group} if self.group else line
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLine:
+    """A file that is about to go from Drive, or has gone: nothing may count on it any more."""
+
+    seq: int
+    path: str
+    remote: str
+    at: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object of the line."""
+        return {
+            "v": VERSION,
+            "seq": self.seq,
+            "kind": "removed",
+            "path": self.path,
+            "remote": self.remote,
+            "at": self.at,
+        }
+
+
+Line = FileLine | RemovedLine
+
+
+def as_text(lines: Iterable[Line]) -> str:
+    """Return the lines as the file holds them."""
+    return "".join(
+        json.dumps(line.as_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        + "\n"
+        for line in lines
+    )
+
+
+def parse(text: str) -> list[Line]:
+    """Read a manifest; a torn last line, unknown kinds and newer versions are passed over."""
+    lines: list[Line] = []
+    for written in text.splitlines(keepends=True):
+        if not written.endswith("\n"):
+            continue
+        try:
+            line = _line(json.loads(written))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if line is not None:
+            lines.append(line)
+    return lines
+
+
+def _line(found: dict[str, Any]) -> Line | None:
+    if found["v"] != VERSION:
+        return None
+    seq, path, remote = int(found["seq"]), str(found["path"]), str(found["remote"])
+    if not is_inside(path) or not is_inside(remote):
+        return None
+    if found["kind"] == "removed":
+        return RemovedLine(seq, path, remote, str(found["at"]))
+    if found["kind"] != "file":
+        return None
+    metrics = found.get("metrics")
+    return FileLine(
+        seq=seq,
+        path=path,
+        remote=remote,
+        size=int(found["size"]),
+        md5=str(found["md5"]),
+        drive_id=found.get("drive_id"),
+        mtime=str(found["mtime"]),
+        step=found.get("step"),
+        metrics={str(key): float(value) for key, value in metrics.items()} if metrics else None,
+        checkpoint=bool(found.get("checkpoint")),
+        verified=found.get("verified") or None,
+        group=found.get("group"),
+    )
+
+
+def is_inside(path: str) -> bool:
+    """Tell whether a path stays below where it is put: no way up, no absolute path."""
+    parts = path.split("/")
+    return bool(path) and "\0" not in path and not {"", ".", ".."} & set(parts)
+
+
+def live(lines: Iterable[Line]) -> list[FileLine]:
+    """Return the files that are on Drive: added and not removed, in the order of their lines."""
+    found: dict[str, FileLine] = {}
+    for line in lines:
+        found.pop(line.remote, None)
+        if isinstance(line, FileLine):
+            found[line.remote] = line
+    return list(found.values())
+
+
+def removed(lines: Iterable[Line]) -> list[str]:
+    """Return the remote names that are no longer listed; the files may still lie there."""
+    lines = list(lines)
+    there = {line.remote for line in live(lines)}
+    return sorted({line.remote for line in lines} - there)
+
+
+def next_seq(lines: Iterable[Line]) -> int:
+    """Return the number of the next line."""
+    return max((line.seq for line in lines), default=0) + 1
+
+
+def remote_name(path: str, seq: int, taken: Iterable[str]) -> str:
+    """Return where a version of a file goes: its own path, or ``name~seq.ext`` where that is taken.
+
+    A version that is listed is never written over, so the next one stands beside it.
+    """
+    taken = set(taken)
+    if path not in taken and path != NAME:
+        return path
+    place = PurePosixPath(path)
+    name = f"{place.stem}~{seq}{place.suffix}"
+    while str(place.with_name(name)) in taken:
+        name = f"{place.stem}~{seq}~{name.count('~')}{place.suffix}"
+    return str(place.with_name(name))
+
+
+def moment(seconds: float) -> str:
+    """Return a time as ISO 8601 in UTC, to the second."""
+    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def exact_moment(mtime_ns: int) -> str:
+    """Return a file's time as ISO 8601 in UTC, to the microsecond."""
+    whole, rest = divmod(mtime_ns, 10**9)
+    return f"{datetime.fromtimestamp(whole, timezone.utc):%Y-%m-%dT%H:%M:%S}.{rest // 1000:06d}Z"

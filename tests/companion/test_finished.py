@@ -1,0 +1,170 @@
+"""A file is taken when it stands still and its own format says that it is whole."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_drive_sync.companion.drive_sync_colab.guard import finished, looks
+from jupyter_drive_sync.companion.drive_sync_colab.guard.looks import Look
+
+from .checkpoint_files import hdf5_bytes, safetensors_bytes, zip_bytes
+
+WHOLE = {
+    "model.pt": zip_bytes(5_000),
+    "model.ckpt": zip_bytes(3_000, members=1),
+    "weights.npz": zip_bytes(2_000),
+    "net.keras": zip_bytes(900, members=2),
+    "model.safetensors": safetensors_bytes(4_000),
+    "net.h5": hdf5_bytes(3_000),
+}
+
+whole = pytest.mark.parametrize("name", WHOLE)
+
+
+@whole
+def test_a_whole_file_passes(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(WHOLE[name])
+    assert finished.check_file(path) is None
+
+
+@whole
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_file_cut_anywhere_is_torn(tmp_path_factory, name, data):
+    content = WHOLE[name]
+    cut = data.draw(st.integers(2 if name.endswith((".pt", ".ckpt")) else 0, len(content) - 1))
+    path = tmp_path_factory.mktemp("cut") / name
+    path.write_bytes(content[:cut])
+    assert finished.check_file(path) is not None
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if not name.endswith(".h5")])
+def test_bytes_after_the_end_of_the_format_are_noticed(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(WHOLE[name] + b"more")
+    assert finished.check_file(path) is not None
+
+
+def test_a_zip_with_a_comment_passes_and_its_cut_does_not(tmp_path):
+    path = tmp_path / "model.pt"
+    path.write_bytes(zip_bytes(500))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"PK\x05\x06 is how the end begins, and this is only a comment"
+    assert finished.check_file(path) is None
+
+    path.write_bytes(path.read_bytes()[:-3])
+    assert finished.check_file(path) is not None
+
+
+def test_a_zip_of_more_than_65535_members_passes(tmp_path):
+    path = tmp_path / "many.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(66_000):
+            archive.writestr(f"{number}", b"")
+    assert finished.check_file(path) is None
+
+    path.write_bytes(path.read_bytes()[:-30] + bytes(30))
+    assert finished.check_file(path) is not None
+
+
+@pytest.mark.parametrize("name", ["old.pt", "model.bin", "notes.txt", "plot.png", "sub.pkl"])
+def test_a_format_that_says_nothing_is_taken_as_it_is(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"\x80\x02}q\x00.")
+    assert finished.check_file(path) is None
+
+
+def test_an_empty_checkpoint_is_torn_and_an_empty_note_is_not(tmp_path):
+    (tmp_path / "model.pt").touch()
+    (tmp_path / "note.txt").touch()
+    assert finished.check_file(tmp_path / "model.pt") is not None
+    assert finished.check_file(tmp_path / "note.txt") is None
+
+
+def sharded(folder: Path) -> list[str]:
+    shards = [f"model-{number:05d}-of-00002.safetensors" for number in (1, 2)]
+    for shard in shards:
+        (folder / shard).write_bytes(safetensors_bytes(100))
+    index = {"weight_map": {"a": shards[0], "b": shards[1], "c": shards[0]}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    return [*shards, "model.safetensors.index.json"]
+
+
+def test_a_sharded_model_needs_every_shard_whole(tmp_path):
+    names = sharded(tmp_path)
+    index = tmp_path / names[-1]
+    assert finished.check_file(index) is None
+    assert finished.missing_of_group(names) is None
+
+    (tmp_path / names[1]).write_bytes((tmp_path / names[1]).read_bytes()[:-1])
+    torn = finished.check_file(index)
+    assert torn is not None
+    assert "00002-of-00002" in torn.why
+
+    (tmp_path / names[1]).unlink()
+    assert finished.check_file(index) is not None
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_sharded_model_is_not_whole_without_any_one_of_its_files(tmp_path, gone):
+    names = sharded(tmp_path)
+    del names[gone]
+    assert finished.missing_of_group(names) is not None
+
+
+def test_a_folder_of_transformers_is_whole_when_its_last_file_is_there():
+    first = ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"]
+    assert finished.is_group(first, "checkpoint-500")
+    assert finished.missing_of_group(first) is not None
+    assert finished.missing_of_group([*first, "trainer_state.json"]) is None
+
+
+def test_a_folder_of_single_checkpoints_is_no_group():
+    assert not finished.is_group(["step-1.pt", "step-2.pt", "notes.json"], "checkpoints")
+
+
+LOOKS = st.builds(Look, size=st.integers(0, 3), mtime_ns=st.integers(0, 3), inode=st.integers(1, 2))
+
+
+@given(st.lists(st.one_of(st.none(), LOOKS), max_size=30), st.booleans())
+def test_only_two_looks_alike_in_a_row_make_a_candidate(history, take):
+    memory: dict[str, looks.Seen] = {}
+    taken = None
+    for at, look in enumerate(history):
+        memory = looks.observe(memory, {} if look is None else {"a": look}, float(at))
+        offered = looks.candidates(memory, float(at), still_for=1.0)
+        if look is None:
+            taken = None
+        alike = at > 0 and look is not None and history[at - 1] == look
+        assert offered == (["a"] if alike and taken != look else [])
+        if offered and take:
+            memory = looks.take(memory, offered)
+            taken = look
+
+
+def test_a_refused_file_is_offered_again_ever_more_rarely_and_at_once_when_it_changes():
+    look = Look(5, 1, 1)
+    memory: dict[str, looks.Seen] = {}
+    offered = []
+    for second in range(60):
+        memory = looks.observe(memory, {"a": look}, float(second))
+        if looks.candidates(memory, float(second), 1.0):
+            offered.append(second)
+            memory = looks.refuse(memory, "a", float(second))
+    assert offered == [1, 2, 4, 8, 16, 31, 46]
+
+    memory = looks.observe(memory, {"a": Look(6, 2, 1)}, 60.0)
+    assert looks.candidates(memory, 61.0, 1.0) == ["a"]
+
+
+def test_the_newest_file_comes_first():
+    now = {"old": Look(1, 1, 1), "new": Look(1, 9, 2), "middle": Look(1, 5, 3)}
+    memory = looks.observe(looks.observe({}, now, 0.0), now, 1.0)
+    assert looks.candidates(memory, 1.0, 1.0) == ["new", "middle", "old"]
