@@ -9,7 +9,6 @@ too old gets a sentence and not a traceback.
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 OLDEST = (3, 10)
 
@@ -57,11 +56,11 @@ class TooOld:
         )
 
 
-def _too_old(*_: Any, **__: Any) -> TooOld:
+def _too_old(*_: object, **__: object) -> TooOld:
     return TooOld()
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import what is asked for, when it is asked for."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

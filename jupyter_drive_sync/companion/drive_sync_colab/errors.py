@@ -1,7 +1,8 @@
 """Everything that can go wrong in a runtime, as one tree.
 
 Each error has a stable ``code``, a ``message`` that says what happened and a ``hint`` that says
-what to do. Neither ever holds a secret: both stand in the notebook, in the guard's log and in the pulse.
+what to do. Neither ever holds a secret: both stand in the notebook, in the guard's log and in the
+pulse.
 
 ::
 
