@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.session import Session
 from jupyter_drive_sync.errors import (
     AlreadyLinked,
+    ConfigUnreadable,
     FolderInvalid,
     FolderNested,
     RcloneUnusable,
@@ -30,6 +32,7 @@ from jupyter_drive_sync.files.versions import TrashVersions
 from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import RemoteFolder
+from jupyter_drive_sync.rclone.behind import folders_behind
 from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
 from jupyter_drive_sync.rclone.bisync import DRIVE_LISTING_FLAGS, RcloneBisync, check_lengths
 from jupyter_drive_sync.rclone.config import default_config_path, list_remotes
@@ -102,8 +105,9 @@ class LocalWorkbench:
         """Check what a person wants to link, and make a project of it that is not saved yet."""
         folder = self._project_folder(local)
         far = self._remote(remote)
-        _check_free(folder, far, self.projects())
-        self._check_holds_no_state(folder, far)
+        plain = self._plain_folders_of(far)
+        self._check_free(folder, far, plain)
+        self._check_holds_no_state([folder, *plain])
         check_lengths(folder, far.spec, self._settings.data_dir)
         return Project(
             id=str(uuid.uuid4()),
@@ -179,13 +183,18 @@ class LocalWorkbench:
             found = self._rclone()
         except RcloneUnusable as error:
             return RcloneInfo(None, None, error)
-        return RcloneInfo(found.version, str(found.path), None)
+        return RcloneInfo(found.version, str(found.path), None, found.warning)
 
     def config_file(self) -> Path:
         """Return rclone's configuration file."""
         if self._settings.rclone_config:
             return Path(self._settings.rclone_config).expanduser().absolute()
         return default_config_path()
+
+    @property
+    def plain_folders_allowed(self) -> bool:
+        """Whether a plain folder of this computer may be the other side."""
+        return self._settings.plain_folders
 
     def remotes(self) -> list[ConfiguredRemote]:
         """List the configured remotes."""
@@ -241,9 +250,35 @@ class LocalWorkbench:
             return Remote(RemoteKind.FOLDER, "", str(folder))
         return remote
 
-    def _check_holds_no_state(self, folder: Path, remote: Remote) -> None:
+    def _plain_folders_of(self, remote: Remote) -> list[Path]:
+        """Return the folders of this computer that a remote is, or leads to."""
+        if remote.kind is RemoteKind.FOLDER:
+            return [Path(remote.path)]
+        if remote.kind is RemoteKind.DRIVE:
+            return []
+        return folders_behind(self._rclone(), remote)
+
+    def _check_free(self, folder: Path, remote: Remote, plain: list[Path]) -> None:
+        """Refuse folders that a project uses already, on either side, or that overlap one."""
+        if nested_in(folder, plain) is not None:
+            raise FolderNested(
+                "The two folders are the same, or one lies inside the other.",
+                "Choose two folders that lie beside each other.",
+            )
+        for project in self.projects():
+            taken = [project.local]
+            with contextlib.suppress(ConfigUnreadable):  # then that project cannot sync either
+                taken += self._plain_folders_of(project.remote)
+            _check_apart(folder, taken, project, "The project folder")
+            for side in plain:
+                _check_apart(side, taken, project, "The other folder")
+            if _same_remote(remote, project.remote):
+                raise AlreadyLinked(
+                    f"{remote.spec} overlaps the other side of the project {project.name}."
+                )
+
+    def _check_holds_no_state(self, sides: Iterable[Path]) -> None:
         """Refuse a side that holds our own state: it would sync itself for ever."""
-        sides = [folder, *([Path(remote.path)] if remote.kind is RemoteKind.FOLDER else [])]
         state = (self._settings.data_dir / "drive-sync").resolve()
         for side in sides:
             if state.is_relative_to(side):
@@ -279,28 +314,7 @@ def _bisync_extra(remote: Remote) -> tuple[str, ...]:
     return DRIVE_LISTING_FLAGS if remote.kind is RemoteKind.DRIVE else ()
 
 
-def _check_free(folder: Path, remote: Remote, projects: Iterable[Project]) -> None:
-    """Refuse folders that a project uses already, on either side, or that overlap one."""
-    plain = Path(remote.path) if remote.kind is RemoteKind.FOLDER else None
-    if plain is not None and nested_in(folder, [plain]) is not None:
-        raise FolderNested(
-            "The two folders are the same, or one lies inside the other.",
-            "Choose two folders that lie beside each other.",
-        )
-    for project in projects:
-        _check_apart(folder, project, "The project folder")
-        if plain is not None:
-            _check_apart(plain, project, "The other folder")
-        elif _same_remote(remote, project.remote):
-            raise AlreadyLinked(
-                f"{remote.spec} overlaps the Drive folder of the project {project.name}."
-            )
-
-
-def _check_apart(folder: Path, project: Project, what: str) -> None:
-    taken = [project.local]
-    if project.remote.kind is RemoteKind.FOLDER:
-        taken.append(Path(project.remote.path))
+def _check_apart(folder: Path, taken: list[Path], project: Project, what: str) -> None:
     hit = nested_in(folder, taken)
     if hit is None:
         return
@@ -310,6 +324,8 @@ def _check_apart(folder: Path, project: Project, what: str) -> None:
 
 
 def _same_remote(one: Remote, other: Remote) -> bool:
+    if one.kind is RemoteKind.FOLDER:
+        return False  # compared as folders
     if (one.kind, one.name, one.config) != (other.kind, other.name, other.config):
         return False
     here, there = f"{one.path.strip('/')}/", f"{other.path.strip('/')}/"

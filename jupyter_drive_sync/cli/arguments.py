@@ -32,7 +32,8 @@ class Asked:
     Attributes
     ----------
     command : str
-        ``link``, ``sync``, ``status``, ``preview``, ``resolve``, ``restore`` or ``unlink``.
+        ``link``, ``sync``, ``status``, ``preview``, ``resolve``, ``restore``, ``unlink`` or
+        ``doctor``.
     folder : str or None
         As written; None for the current folder.
     path : str or None
@@ -41,6 +42,8 @@ class Asked:
         ``mine``, ``drive`` or ``both``; for ``resolve`` only.
     every : bool
         Whether all conflicts are meant; for ``resolve`` only.
+    versions : str or None
+        Which versions the person was shown; for ``resolve`` only.
     version_id : str or None
         Which earlier version; for ``restore`` only.
     only_list : bool
@@ -71,6 +74,7 @@ class Asked:
     path: str | None = None
     keep: str = ""
     every: bool = False
+    versions: str | None = None
     version_id: str | None = None
     only_list: bool = False
     as_copy: bool = False
@@ -110,7 +114,7 @@ _EPILOG = """\
 exit codes:
   0  in step
   1  failed; the output says why
-  2  wrong usage
+  2  wrong usage: the command is not written as it must be
   3  in step, but for something that needs you; the output names it
 """
 
@@ -137,6 +141,14 @@ def _parser() -> argparse.ArgumentParser:
         commands, "unlink", "Unpair the two folders. Touches no file of yours on either side."
     )
     unlink.add_argument("folder", metavar="FOLDER", help="The project's folder.")
+    _folder(
+        _command(
+            commands,
+            "doctor",
+            "Check everything that connecting and syncing needs, and say what to do. Changes "
+            "nothing, and what it writes holds no secret. Outside a project, it looks at all.",
+        )
+    )
     return parser
 
 
@@ -193,7 +205,14 @@ def _resolve(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--keep",
         required=True,
         choices=[keep.value for keep in Keep],
-        help="Which version keeps the name. With `both`, Drive's is put beside mine.",
+        help="Which version keeps the name; `drive` is the one on the other side. With `both`, "
+        "that one is put beside mine.",
+    )
+    resolve.add_argument(
+        "--versions",
+        metavar="WORD",
+        help="Settle it only if the two versions are still those that `status` showed, which "
+        "prints this word; else those that stand there when the command begins are meant.",
     )
     _project(resolve)
 

@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from jupyter_drive_sync.cli.arguments import PROGRAM, Asked, Exit
+from jupyter_drive_sync.cli.checkup import doctor_exit, doctor_lines
 from jupyter_drive_sync.cli.here import Here
 from jupyter_drive_sync.cli.keeping import (
     HOLDER,
@@ -36,6 +37,7 @@ from jupyter_drive_sync.errors import (
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.service import linking
+from jupyter_drive_sync.service.doctor import examine, report_json
 from jupyter_drive_sync.service.status import Json, plan_json, project_json
 from jupyter_drive_sync.wiring import LocalWorkbench
 
@@ -79,6 +81,7 @@ class Commands:
             "resolve": self.resolve,
             "restore": self.restore,
             "unlink": self.unlink,
+            "doctor": self.doctor,
         }
         return commands[asked.command](asked)
 
@@ -90,15 +93,14 @@ class Commands:
         if not asked.yes and not self._screen.interactive:
             raise Refused(
                 "Nobody can be asked here, so nothing was linked.",
-                f"Add --yes to agree beforehand: {PROGRAM} link "
-                f"{shlex.quote(folder)} {shlex.quote(asked.remote)} --yes",
+                f"Add --yes to agree beforehand: {PROGRAM} {_link_words(asked, folder)}",
             )
         looked = linking.preview(self._workbench, draft)
         if looked.problem is not None:
             raise looked.problem
         if not asked.yes:
             self._screen.tell([heading(project_json(draft, None, None))])
-            self._screen.tell(plan_lines(plan_json(looked)))
+            self._screen.tell(plan_lines(plan_json(looked, draft.remote.kind)))
             if not self._screen.ask("Link these two folders?"):
                 raise DriveSyncError("Nothing was linked, and nothing was changed.")
         self.project = linking.pair(self._workbench, draft)
@@ -147,7 +149,7 @@ class Commands:
         else:
             project, path = file_of(self._workbench, asked.folder, asked.path)
         self.project = project
-        task = ResolveTask(path, Keep(asked.keep))
+        task = ResolveTask(path, Keep(asked.keep), asked.versions)
         return self._synced(self._carry_out(task, project, named(project, asked.folder)))
 
     def restore(self, asked: Asked) -> Exit:
@@ -183,6 +185,22 @@ class Commands:
             [f"Unlinked {project.name}. No file was touched on either side."],
         )
         return Exit.IN_STEP
+
+    def doctor(self, asked: Asked) -> Exit:
+        """Look at everything that connecting and syncing needs."""
+        report = report_json(examine(self._workbench, self._patient(asked.folder)))
+        self._screen.result(report, doctor_lines(report))
+        return doctor_exit(report)
+
+    def _patient(self, folder: str | None) -> Project | None:
+        """Return the project to look at; None for all."""
+        if folder is not None:
+            return find_project(self._workbench, folder)
+        try:
+            return find_project(self._workbench, None)
+        except DriveSyncError:
+            # Outside of every project, or the list of them is what ails: the doctor says so.
+            return None
 
     def _carry_out(self, task: Task, project: Project, folder: str) -> Synced:
         """Do a piece of work on a project: by the server that keeps it, else here."""
@@ -228,6 +246,16 @@ class Commands:
         nothing = ["No folder is linked yet.", f"Link one: {PROGRAM} link FOLDER REMOTE"]
         self._screen.result({"projects": found}, lines or nothing)
         return worst([status_exit(status) for status in found])
+
+
+def _link_words(asked: Asked, folder: str) -> str:
+    """Return a `link` command as it was given, and with the agreement that it lacks."""
+    words = ["link", folder, asked.remote, "--yes"]
+    if asked.name is not None:
+        words += ["--name", asked.name]
+    if asked.rclone_config:
+        words += ["--rclone-config", asked.rclone_config]
+    return shlex.join([*words, *(["--json"] if asked.json else [])])
 
 
 def _existing(folder: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from jupyter_drive_sync.cli.interrupt import Interrupts
 from jupyter_drive_sync.cli.outcome import Synced
 from jupyter_drive_sync.cli.screen import Screen
 from jupyter_drive_sync.cli.words import consent_hint, done_line, hint_for, restored_line
-from jupyter_drive_sync.engine.models import QUIET, Plan
+from jupyter_drive_sync.engine.models import Plan
 from jupyter_drive_sync.engine.restore import restore, versions
 from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
 from jupyter_drive_sync.engine.session import (
@@ -22,7 +21,6 @@ from jupyter_drive_sync.engine.session import (
     RunRequest,
     Session,
 )
-from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.engine.states import State, after_error
 from jupyter_drive_sync.errors import (
     ConsentNeeded,
@@ -36,7 +34,8 @@ from jupyter_drive_sync.ports.records import Keep, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
 from jupyter_drive_sync.service.choices import Choices
 from jupyter_drive_sync.service.restoring import versions_json
-from jupyter_drive_sync.service.status import Json, Standing, plan_json, progress_json, status_json
+from jupyter_drive_sync.service.standing import Standing, being_written, needing_person
+from jupyter_drive_sync.service.status import Json, plan_json, progress_json, status_json
 from jupyter_drive_sync.service.workbench import OpenProject, Workbench
 
 LOOK_SECONDS = 0.1
@@ -91,7 +90,7 @@ class Here:
             opened.close()
         if looked.problem is not None:
             self._hint(looked.problem, looked.plan)
-        return plan_json(looked)
+        return plan_json(looked, self._project.remote.kind)
 
     def versions(self, path: str) -> Json:
         """List the earlier versions of a file. Changes nothing."""
@@ -101,17 +100,26 @@ class Here:
         finally:
             opened.close()
 
-    def resolve(self, opened: OpenProject, path: str | None, keep: Keep, screen: Screen) -> Synced:
+    def resolve(
+        self,
+        opened: OpenProject,
+        path: str | None,
+        keep: Keep,
+        versions: str | None,
+        screen: Screen,
+    ) -> Synced:
         """Settle one conflict, or all, by one run; the project's lock must be held.
 
         Raises
         ------
         NotHeld
             There is no such conflict.
+        VersionsChanged
+            It is about other versions than those that the person was shown.
         """
         choices = Choices()
-        choices.take(preview(opened.session).plan, path, keep)
-        return self.sync(opened, None, screen, choices.words())
+        choices.take(preview(opened.session).plan, path, keep, versions)
+        return self.sync(opened, None, screen, choices)
 
     def restore(
         self, opened: OpenProject, path: str, version: str, as_copy: bool, screen: Screen
@@ -129,14 +137,14 @@ class Here:
         opened: OpenProject,
         consent: str | None,
         screen: Screen,
-        resolutions: Mapping[str, Resolution] | None = None,
+        choices: Choices | None = None,
     ) -> Synced:
         """Make one run; the project's lock must be held.
 
         Parameters
         ----------
-        resolutions : Mapping[str, Resolution], optional
-            What the person chose about conflicts, by path.
+        choices : Choices, optional
+            What the person chose about conflicts.
 
         Raises
         ------
@@ -145,7 +153,8 @@ class Here:
         """
         observer = _Observer()
         cancel = CancelToken()
-        request = RunRequest(Trigger.PERSON, consent, resolutions or {})
+        choices = choices or Choices()
+        request = RunRequest(Trigger.PERSON, consent, choices.words())
         with (
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="drive-sync-run") as pool,
             Interrupts() as interrupts,
@@ -158,7 +167,9 @@ class Here:
         except DriveSyncError as error:
             self._hint(error, observer.standing.plan)
             raise
-        return Synced(self._status_json(_after(report)), done_line(report.rows), report.failures)
+        standing = _after(report)
+        standing.void = choices.review(report.plan, ())
+        return Synced(self._status_json(standing), done_line(report.rows), report.failures)
 
     def _hint(self, error: DriveSyncError, plan: Plan | None) -> None:
         """Let an error say what the person can do in a terminal."""
@@ -169,6 +180,8 @@ class Here:
 
     def _status_json(self, standing: Standing) -> Json:
         project = self._project
+        warning = self._workbench.rclone().warning
+        standing.warnings = (warning,) if warning else ()
         return status_json(
             project,
             standing,
@@ -205,6 +218,7 @@ def _attend(
         screen.progress(progress_json(observer.standing))
         if interrupts.asked and not cancel.requested:
             screen.tell(STOPPING)
+            observer.standing.cancelling = True
             cancel.request()
 
 
@@ -222,9 +236,8 @@ def _compare(session: Session, standing: Standing) -> None:
         standing.state = State.PENDING
     else:
         standing.state = State.CONFLICT if looked.plan.holds else State.IN_SYNC
-    # What a sync would do is what waits.
-    steps = looked.plan.steps
-    standing.failures = tuple((step.path, "") for step in steps if step.kind not in QUIET)
+    # What a sync would do is what waits: for the next one, for nothing went wrong yet.
+    standing.failures = tuple((step.path, "") for step in looked.plan.work)
 
 
 def _after(report: RunReport) -> Standing:
@@ -232,6 +245,9 @@ def _after(report: RunReport) -> Standing:
     if report.failures:
         standing.state = State.PENDING
         return standing
-    standing.state = State.CONFLICT if report.holds else State.IN_SYNC
+    if needing_person(report.plan):
+        standing.state = State.CONFLICT
+    else:
+        standing.state = State.PENDING if being_written(report.plan) else State.IN_SYNC
     standing.last_good_sync = report.finished
     return standing

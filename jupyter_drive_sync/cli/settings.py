@@ -11,6 +11,7 @@ from traitlets.config import Application, Config
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.errors import ConfigUnreadable
 from jupyter_drive_sync.files.base import BaseLimits
+from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.wiring import Settings
 
 _FILES = ("jupyter_config", "jupyter_server_config", "jupyter_jupyter_drive_sync_config")
@@ -40,6 +41,7 @@ def read_settings(rclone_config: str = "") -> Settings:
         data_dir=Path(jupyter_data_dir()),
         rclone=str(mine.get("rclone", "")),
         rclone_config=rclone_config or str(mine.get("rclone_config", "")),
+        keep=Keep.BOTH if mine.get("conflicts") == "both" else None,
         limit=DeleteLimit(
             int(mine.get("delete_limit_files", limit.files)),
             float(mine.get("delete_limit_percent", 100 * limit.share)) / 100,

@@ -56,18 +56,21 @@ class ResolveTask:
         The held path; None for all conflicts.
     keep : Keep
         Which version stays under its name.
+    versions : str or None
+        Which versions the person was shown; None: those that stand there now.
     """
 
     path: str | None
     keep: Keep
+    versions: str | None = None
 
     def here(self, here: Here, opened: OpenProject, screen: Screen) -> Synced:
         """Settle them in this process."""
-        return here.resolve(opened, self.path, self.keep, screen)
+        return here.resolve(opened, self.path, self.keep, self.versions, screen)
 
     def there(self, there: There, screen: Screen) -> Synced:
         """Have the server settle them."""
-        return there.resolve(self.path, self.keep, screen)
+        return there.resolve(self.path, self.keep, self.versions, screen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from jupyter_drive_sync.cli.screen import Screen
 from jupyter_drive_sync.cli.server import ServerClient, ServerError
 from jupyter_drive_sync.cli.words import consent_hint, restored_line
 from jupyter_drive_sync.engine.states import State
-from jupyter_drive_sync.errors import Cancelled, NotHeld
+from jupyter_drive_sync.errors import Cancelled
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.service.status import Json
@@ -57,18 +57,24 @@ class There:
         """Ask for the earlier versions of a file."""
         return self._server.call("GET", f"{self._path}/versions?path={quote(path, safe='')}")
 
-    def resolve(self, path: str | None, keep: Keep, screen: Screen) -> Synced:
+    def resolve(self, path: str | None, keep: Keep, versions: str | None, screen: Screen) -> Synced:
         """Have the server settle one conflict, or all, and wait for its end."""
-        body = {"keep": keep.value} if path is None else {"keep": keep.value, "path": path}
-        try:
-            self._server.call("POST", f"{self._path}/resolve", body)
-        except ServerError as error:
-            if error.as_json()["code"] != NotHeld.code:
-                raise
-            # It may not have looked since the conflict came to be.
-            self.sync(None, screen)
-            self._server.call("POST", f"{self._path}/resolve", body)
+        # It may not have looked since the conflict came to be, or since a version changed.
+        self.sync(None, screen)
+        body = {"keep": keep.value, "versions": versions or self._versions(path)}
+        if path is not None:
+            body["path"] = path
+        self._server.call("POST", f"{self._path}/resolve", body)
         return self.sync(None, screen)
+
+    def _versions(self, path: str | None) -> str:
+        """Return the server's word for the versions that stand there now."""
+        if path is None:
+            word = self.status()["conflicts"]["versions"]
+        else:
+            held = self._server.call("GET", f"{self._path}/held")["held"]
+            word = next((item["versions"] for item in held if item["path"] == path), None)
+        return word or "none"
 
     def restore(self, path: str, version: str, as_copy: bool, screen: Screen) -> Synced:
         """Have the server bring a version back, and wait until that is carried over."""
@@ -161,7 +167,8 @@ class _Watch:
         watch = cls(first or asked, asked)
         watch.deadline = time.monotonic() + UNSEEN_SECONDS
         if _syncing(answer):
-            watch.begun = watch._since(answer, watch.first)
+            # The run that was asked for first has not begun when that is answered.
+            watch.begun = first is not None and watch._since(answer, first)
             watch.earlier = not watch.begun
         return watch
 

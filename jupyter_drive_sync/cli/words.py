@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from jupyter_drive_sync.cli.arguments import PROGRAM
-from jupyter_drive_sync.engine.models import HoldReason
 from jupyter_drive_sync.engine.states import State
 from jupyter_drive_sync.errors import DriveSyncError
-from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.projects import Project, RemoteKind
 from jupyter_drive_sync.ports.records import Action, Direction, HistoryRow
 from jupyter_drive_sync.ports.versions import Origin
 from jupyter_drive_sync.service.status import Json
@@ -35,6 +34,26 @@ _STEPS = (
     ("move_local", "down", "renamed here"),
     ("delete_local", "down", "deleted here"),
 )
+
+_KINDS = {
+    "push": ("up", "to go up"),
+    "keep_both": ("up", "to be kept twice"),
+    "move_remote": ("up", "to be renamed {place}"),
+    "delete_remote": ("up", "to be deleted {place}"),
+    "pull": ("down", "to come down"),
+    "move_local": ("down", "to be renamed here"),
+    "delete_local": ("down", "to be deleted here"),
+}
+"""What waits: in which direction, and for what."""
+
+_WHY = {
+    "running": "under way",
+    "being_written": "is being written",
+    "quiet": "changed a moment ago",
+    "paused": "paused",
+    "asked": "waits for a sync",
+}
+"""Why a path waits, where the state does not say it anyway."""
 
 _ALONE = {
     "offline": "Sync again when the connection is back.",
@@ -79,16 +98,19 @@ def heading(project: Json) -> str:
 def plan_lines(plan: Json) -> list[str]:
     """Return a plan: how many files, which first, and what is left alone."""
     lines = ["First sync: nothing is deleted or overwritten."] if plan["first"] else []
+    if plan["makes_remote"]:
+        lines.append("The other folder does not exist yet; it will be made.")
     steps = [line for kind, way, what in _STEPS for line in _step_lines(plan, kind, way, what)]
     lines += steps or ["  Nothing to do." if plan["held"] else "  Nothing to do: in step."]
     equal = plan["totals"]["equal"]
     if equal:
         lines.append(f"  {files(equal)} alike already")
-    held = plan["held"]
+    held, count = plan["held"], plan["totals"]["hold"]
     if plan["first"]:
-        lines += held_lines(held, "differs and is left alone", "differ and are left alone")
+        differ = ("differs and is left alone", "differ and are left alone")
+        lines += held_lines(held, count, *differ)
     else:
-        lines += held_lines(held)
+        lines += held_lines(held, count)
     if plan["problem"] is not None:
         lines.append(f"A sync would stop: {plan['problem']['message']}")
         if not plan["needs_consent"]:
@@ -117,32 +139,55 @@ def _names(names: Sequence[str], count: int) -> list[str]:
     return lines
 
 
-def held_lines(held: Sequence[Json], one: str = "needs you", more: str = "need you") -> list[str]:
-    """Return what is held, each with what happened and what to do."""
-    if not held:
-        return []
-    lines = [f"  {files(len(held))} {one if len(held) == 1 else more}:"]
-    for item in held:
-        lines += [f"        {item['path']}", f"          {item['message']} {item['hint']}"]
-    return lines
-
-
-def settle_line(held: Sequence[Json], folder: str) -> list[str]:
-    """Return how to settle conflicts, if any are held.
+def held_lines(
+    held: Sequence[Json], count: int, one: str = "needs you", more: str = "need you"
+) -> list[str]:
+    """Return what is held, each with what happened and what to do.
 
     Parameters
     ----------
-    folder : str
-        The project's folder for people; `~` in it is understood.
+    held : sequence of Json
+        The first of it.
+    count : int
+        How much there is in all.
     """
-    paths = [str(item["path"]) for item in held if item["reason"] == HoldReason.CONFLICT.value]
-    if not paths:
+    if not held:
         return []
-    which = shlex.quote(paths[0]) if len(paths) == 1 else "--all"
-    command = f"{PROGRAM} resolve {which} --keep both --project {shlex.quote(folder)}"
-    return [
-        f"  Settle {'it' if len(paths) == 1 else 'them'} with `{command}`, or keep mine or drive."
-    ]
+    lines = [f"  {files(count)} {one if count == 1 else more}:"]
+    for item in held:
+        lines += [f"        {item['path']}", f"          {item['message']} {item['hint']}"]
+        if item["versions"] is not None:
+            sides = zip(("here", "there"), (item["local"], item["remote"]), strict=True)
+            shown = (f"{where} {_version(side)}" for where, side in sides)
+            lines.append(f"          {'; '.join(shown)}")
+    if count > len(held):
+        lines.append(f"        ... and {count - len(held):,} more")
+    return lines
+
+
+def _version(side: Json) -> str:
+    return f"{sized(side['size'])}, changed {_local_time(side['modified'])}"
+
+
+def _local_time(text: str) -> str:
+    time = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone()
+    return f"{time:%Y-%m-%d %H:%M:%S}"
+
+
+def settle_line(status: Json) -> list[str]:
+    """Return how to settle the conflicts of a status, if there are any."""
+    conflicts = status["conflicts"]
+    if not conflicts["total"]:
+        return []
+    # `~` in it is understood.
+    folder = shlex.quote(status["project"]["local"]["display"])
+    which, what, versions = "--all", "them all", conflicts["versions"]
+    if conflicts["total"] == 1:
+        for item in status["held"]:
+            if item["versions"] is not None:
+                which, what, versions = shlex.quote(item["path"]), "it", item["versions"]
+    command = f"{PROGRAM} resolve {which} --keep both --versions {versions} --project {folder}"
+    return [f"  Settle {what} with `{command}`, or keep mine or drive."]
 
 
 def version_lines(found: Json, folder: str) -> list[str]:
@@ -168,9 +213,8 @@ _ORIGINS = {
 
 
 def _version_line(item: Json) -> str:
-    time = datetime.fromisoformat(item["time"].replace("Z", "+00:00")).astimezone()
-    origin = _ORIGINS[Origin(item["origin"])]
-    return f"  {time:%Y-%m-%d %H:%M:%S}  {sized(item['size']):>8}  {origin:<17}  {item['id']}"
+    time, origin = _local_time(item["time"]), _ORIGINS[Origin(item["origin"])]
+    return f"  {time}  {sized(item['size']):>8}  {origin:<17}  {item['id']}"
 
 
 def restored_line(stands: str | None, path: str) -> str:
@@ -195,15 +239,39 @@ def standing_lines(status: Json) -> list[str]:
         lines += [f"  {cause['message']}", *([f"  {cause['hint']}"] if cause["hint"] else [])]
     if status["progress"] is not None:
         lines.append(f"  {progress_text(status['progress'])}")
-    waiting = status["waiting"]
-    for direction, what in (("up", "to go up"), ("down", "to come down")):
-        count = waiting[f"{direction}_total"]
-        if count:
+    lines += [f"  Note: {warning}" for warning in status["warnings"]]
+    lines += waiting_lines(status["waiting"], RemoteKind(status["project"]["remote"]["kind"]))
+    lines += held_lines(status["held"], status["held_total"])
+    return lines + settle_line(status)
+
+
+def waiting_lines(waiting: Json, remote: RemoteKind) -> list[str]:
+    """Return what waits, by what is to be done, and why."""
+    lines: list[str] = []
+    for direction in ("up", "down"):
+        shown, left = waiting[direction], waiting[f"{direction}_total"]
+        for kind, (way, what) in _KINDS.items():
+            items = [item for item in shown if item["kind"] == kind] if way == direction else []
+            if not items:
+                continue
+            count = len(items)
+            if all(item["kind"] == kind for item in shown):
+                count = left  # what is not shown is taken to be of the only kind there is
+            left -= count
             verb = "waits" if count == 1 else "wait"
-            names = [str(item["path"]) for item in waiting[direction]]
-            lines += [f"  {files(count)} {verb} {what}", *_names(names, count)]
-    lines += held_lines(status["held"])
-    return lines + settle_line(status["held"], status["project"]["local"]["display"])
+            lines.append(f"  {files(count)} {verb} {what.format(place=remote.place)}")
+            lines += _names([_waiting_name(item) for item in items], count)
+        if left:
+            lines.append(f"  {files(left)} more, {direction}")
+    return lines
+
+
+def _waiting_name(item: Json) -> str:
+    name = f"{item['old_path']} -> {item['path']}" if item["old_path"] else str(item["path"])
+    if item["why"] == "failed":
+        return f"{name}: failed last time: {item['detail']}"
+    why = _WHY.get(item["why"])
+    return f"{name} ({why})" if why else name
 
 
 def _last(status: Json) -> str:
@@ -239,6 +307,8 @@ def _sum(counts: Counter[tuple[Action, Direction]], action: Action) -> int:
 
 def progress_text(progress: Json) -> str:
     """Return how far a run is, in one line."""
+    if progress["cancelling"]:
+        return "Cancelling: what is under way ends first ..."
     text = _PHASES[progress["phase"]]
     if not progress["total_files"] and not progress["total_bytes"]:
         return f"{text} ..."

@@ -123,7 +123,9 @@ def _copies(run: Run, steps: tuple[Step, ...]) -> None:
             if seen is None or (seen.md5 is not None and seen.md5 != md5):
                 run.failures[path] = CHANGED_MEANWHILE
                 continue
-            kept = session.local.keep_beside(staging / path, path)
+            kept = session.local.keep_beside(
+                staging / path, path, session.project.remote.kind.owner
+            )
             session.store.put(f"{_COPIED}{path}", fingerprint(seen))
             note_kept(run, path, Displaced(done=True, kept_as=kept))
 

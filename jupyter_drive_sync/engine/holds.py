@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
+from jupyter_drive_sync.ports.projects import RemoteKind
 from jupyter_drive_sync.ports.transfer import ARRIVED_DIFFERENT, BEING_WRITTEN
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ _WORDS: dict[HoldReason, tuple[str, str]] = {
         "Choose which one to keep, or keep both.",
     ),
     HoldReason.DUPLICATE: (
-        "Drive holds more than one file of this name.",
-        "Rename or remove all but one of them on Drive.",
+        "More than one file has this name {place}.",
+        "Rename or remove all but one of them {place}.",
     ),
     HoldReason.UNREADABLE: (
         "It cannot be synced as it is: {detail}.",
@@ -39,16 +40,30 @@ _WORDS: dict[HoldReason, tuple[str, str]] = {
 }
 
 
-def hold_words(step: Step) -> tuple[str, str]:
-    """Return what happened to a held path and what the person can do, one sentence each."""
+_VOID = "One of the two versions changed after you chose, so your choice was not carried out."
+
+
+def hold_words(step: Step, kind: RemoteKind, *, void: bool = False) -> tuple[str, str]:
+    """Return what happened to a held path and what the person can do.
+
+    Parameters
+    ----------
+    kind : RemoteKind
+        What the other side is, and so what it is called.
+    void : bool
+        Whether a choice about this conflict could not count, because a version changed.
+    """
     message, hint = _WORDS[step.reason or HoldReason.CONFLICT]
-    return message.format(detail=step.detail or "unknown"), hint
+    words = {"detail": step.detail or "unknown", "place": kind.place}
+    message, hint = message.format(**words), hint.format(**words)
+    return (f"{_VOID} {message}", hint) if void else (message, hint)
 
 
 def hold_written(run: Run, plan: Plan) -> tuple[Plan, dict[str, str]]:
     """Turn failures of files that are being written into holds.
 
-    Nothing is wrong with such a file, and whoever writes it asks for the next run.
+    Nothing is wrong with such a file, and whoever writes it asks for the next run. The hold's
+    detail is the kind of the step that waits.
 
     Returns
     -------
@@ -61,7 +76,7 @@ def hold_written(run: Run, plan: Plan) -> tuple[Plan, dict[str, str]]:
     if not written:
         return plan, dict(run.failures)
     steps = tuple(
-        replace(step, kind=StepKind.HOLD, reason=HoldReason.BEING_WRITTEN)
+        replace(step, kind=StepKind.HOLD, reason=HoldReason.BEING_WRITTEN, detail=step.kind.value)
         if step.path in written
         else step
         for step in plan.steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 
 from jupyter_drive_sync.engine.check import Marker, marker_content
@@ -24,7 +25,7 @@ def preview_link(session: Session) -> Preview:
     for listing in (gathered.local, gathered.remote):
         if listing.exists and not listing.complete:
             problem = ListingIncomplete(f"A folder cannot be listed whole. {listing.trouble}")
-    return Preview(plan, problem)
+    return Preview(plan, problem, makes_remote=not gathered.remote.exists)
 
 
 def paired_id(new_id: str, remote: RemoteFiles, known: Collection[str]) -> str:
@@ -45,9 +46,30 @@ def paired_id(new_id: str, remote: RemoteFiles, known: Collection[str]) -> str:
     return marker.project
 
 
-def write_markers(project_id: str, local: LocalFiles, remote: RemoteFiles) -> None:
-    """Put the marker on both sides: the remote first, for it is the one that may fail."""
+def write_markers(project_id: str, local: LocalFiles, remote: RemoteFiles) -> str | None:
+    """Put the marker on both sides: the remote first, for it is the one that may fail.
+
+    Returns
+    -------
+    str or None
+        The remote folder's id, which it has once it is there.
+
+    Raises
+    ------
+    DriveSyncError, OSError
+        No marker was left behind that was not there before.
+    """
     content = marker_content(project_id)
-    if remote.read(MARKER_PATH) != content:
-        remote.write(MARKER_PATH, content)
-    local.write(MARKER_PATH, content)
+    made = remote.read(MARKER_PATH) != content
+    try:
+        if made:
+            remote.write(MARKER_PATH, content)
+        folder_id = remote.root_id()
+        local.write(MARKER_PATH, content)
+    except (DriveSyncError, OSError):
+        if made:
+            # If that fails too, the marker only makes a later link take the same UUID.
+            with contextlib.suppress(DriveSyncError, OSError):
+                remote.delete([MARKER_PATH])
+        raise
+    return folder_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -81,6 +82,11 @@ class Step:
         version = self.remote if self.kind is StepKind.PULL else self.local or self.remote
         return None if version is None else version.size
 
+    @property
+    def versions(self) -> str:
+        """Name the two versions that the plan saw: a word that changes when either side does."""
+        return _word([self.path, fingerprint(self.local), fingerprint(self.remote)])
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -127,6 +133,16 @@ class Plan:
         """The held paths."""
         return self.of(StepKind.HOLD)
 
+    @cached_property
+    def conflicts(self) -> tuple[Step, ...]:
+        """The held paths with two versions that a person can choose between."""
+        return tuple(step for step in self.holds if step.reason is HoldReason.CONFLICT)
+
+    @cached_property
+    def conflict_versions(self) -> str:
+        """Name the versions of all conflicts: a word that changes when any side of any does."""
+        return _word(step.versions for step in self.conflicts)
+
     @property
     def deletes(self) -> int:
         """How many files would be deleted; moves are not deletes."""
@@ -155,3 +171,8 @@ def fingerprint(version: Version | None) -> str:
     if version is None:
         return "-"
     return f"{version.size}:{version.md5 or version.mtime_ns}"
+
+
+def _word(parts: Iterable[str]) -> str:
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -107,10 +107,17 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A plan and why a run would stop before touching anything, if it would."""
+    """A plan and why a run would stop before touching anything, if it would.
+
+    Attributes
+    ----------
+    makes_remote : bool
+        Whether the remote folder does not exist yet, so that linking would make it.
+    """
 
     plan: Plan
     problem: DriveSyncError | None
+    makes_remote: bool = False
 
     @property
     def needs_consent(self) -> bool:

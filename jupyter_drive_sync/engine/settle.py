@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind, fingerprint
+from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
 from jupyter_drive_sync.ports.records import Keep
 
 
@@ -38,8 +38,8 @@ def is_conflict(step: Step) -> bool:
 
 
 def versions_of(step: Step) -> str:
-    """Name the two versions of a conflict."""
-    return f"{fingerprint(step.local)} {fingerprint(step.remote)}"
+    """Name the two versions of a conflict: a word that changes when either side does."""
+    return step.versions
 
 
 def settle(plan: Plan, resolutions: Mapping[str, Resolution], automatic: Keep | None) -> Plan:

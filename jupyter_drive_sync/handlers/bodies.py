@@ -44,10 +44,11 @@ SYNC: Schema = {
 RESOLVE: Schema = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["keep"],
+    "required": ["keep", "versions"],
     "properties": {
         "keep": {"type": "string", "enum": ["mine", "drive", "both"]},
         "path": {"type": "string", "minLength": 1},
+        "versions": {"type": "string", "minLength": 1},
     },
 }
 

@@ -1,4 +1,4 @@
-"""Settling conflicts."""
+"""What is held, and settling conflicts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ from tornado import web
 from jupyter_drive_sync.handlers import bodies
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
 from jupyter_drive_sync.ports.records import Keep
+from jupyter_drive_sync.service.status import all_held_json
+
+
+class HeldHandler(DriveSyncHandler):
+    """``/projects/{id}/held``."""
+
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self, project_id: str) -> None:
+        """List all that is held: a status shows only the first."""
+        keeper = self.keeper(project_id)
+        self.answer({"held": all_held_json(keeper.standing, keeper.project.remote.kind)})
 
 
 class ResolveHandler(DriveSyncHandler):
@@ -19,5 +33,5 @@ class ResolveHandler(DriveSyncHandler):
         """Settle one conflict, or all of them."""
         keeper = self.keeper(project_id)
         body = self.body(bodies.RESOLVE)
-        keeper.resolve(body.get("path"), Keep(body["keep"]))
+        keeper.resolve(body.get("path"), Keep(body["keep"]), body["versions"])
         self.answer(keeper.status(), 202)

@@ -7,7 +7,6 @@ from tornado import web
 
 from jupyter_drive_sync.handlers import bodies
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
-from jupyter_drive_sync.service.status import plan_json
 
 
 class ProjectsHandler(DriveSyncHandler):
@@ -39,8 +38,9 @@ class PreviewLinkHandler(DriveSyncHandler):
     async def post(self) -> None:
         """Say what linking would do."""
         body = self.body(bodies.LINK)
-        preview = await self.service.preview_link(body["local"], body["remote"], body.get("name"))
-        self.answer(plan_json(preview))
+        self.answer(
+            await self.service.preview_link(body["local"], body["remote"], body.get("name"))
+        )
 
 
 class ProjectHandler(DriveSyncHandler):

@@ -49,6 +49,7 @@ class RemotesHandler(DriveSyncHandler):
         self.answer(
             {
                 "config": str(workbench.config_file()),
+                "plain_folders": workbench.plain_folders_allowed,
                 "remotes": [
                     {"name": remote.name, "type": remote.type, "kind": remote.kind.value}
                     for remote in remotes

@@ -6,7 +6,7 @@ from jupyter_server.utils import url_path_join
 
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
 from jupyter_drive_sync.handlers.colab import ColabHandler
-from jupyter_drive_sync.handlers.conflicts import ResolveHandler
+from jupyter_drive_sync.handlers.conflicts import HeldHandler, ResolveHandler
 from jupyter_drive_sync.handlers.history import HistoryHandler
 from jupyter_drive_sync.handlers.projects import (
     PreviewLinkHandler,
@@ -32,6 +32,7 @@ ROUTES: dict[str, type[DriveSyncHandler]] = {
     "/projects/preview": PreviewLinkHandler,
     "/projects/{id}": ProjectHandler,
     "/projects/{id}/sync": SyncHandler,
+    "/projects/{id}/held": HeldHandler,
     "/projects/{id}/resolve": ResolveHandler,
     "/projects/{id}/cancel": CancelHandler,
     "/projects/{id}/plan": PlanHandler,

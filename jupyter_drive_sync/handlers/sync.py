@@ -43,4 +43,5 @@ class PlanHandler(DriveSyncHandler):
     @authorized
     async def get(self, project_id: str) -> None:
         """Say what a run would do now."""
-        self.answer(plan_json(await self.keeper(project_id).preview()))
+        keeper = self.keeper(project_id)
+        self.answer(plan_json(await keeper.preview(), keeper.project.remote.kind))

@@ -15,6 +15,21 @@ class RemoteKind(str, Enum):
     FOLDER = "folder"
     OTHER = "other"
 
+    @property
+    def side(self) -> str:
+        """What the other side is called in a sentence; the same words as in the sidebar."""
+        return "Drive" if self is RemoteKind.DRIVE else "the other folder"
+
+    @property
+    def place(self) -> str:
+        """Where something on the other side is."""
+        return "on Drive" if self is RemoteKind.DRIVE else "in the other folder"
+
+    @property
+    def owner(self) -> str:
+        """Whose version a copy is, in the copy's name."""
+        return "Drive" if self is RemoteKind.DRIVE else "other folder"
+
 
 @dataclass(frozen=True, slots=True)
 class Remote:

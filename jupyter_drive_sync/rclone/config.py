@@ -84,7 +84,7 @@ def list_remotes(rclone: Rclone, config: Path) -> tuple[ConfiguredRemote, ...]:
     _check_readable(config)
     if not config.exists():
         return ()
-    dump = _dump(Runner(rclone, config), config)
+    dump = read_sections(Runner(rclone, config), config)
     return tuple(
         ConfiguredRemote(name, str(section["type"]))
         for name, section in sorted(dump.items())
@@ -96,17 +96,23 @@ def configured_folder_id(runner: Runner, name: str) -> str | None:
     """Return the id of the folder at which a Drive remote is set to begin, if it is."""
     if runner.config is None:
         return None
-    section = _dump(runner, runner.config).get(name, {})
+    section = read_sections(runner, runner.config).get(name, {})
     return section.get("root_folder_id") or section.get("team_drive") or None
 
 
 def access_section(runner: Runner, name: str) -> dict[str, str]:
     """Return a remote's settings, secrets included: never to be shown, logged or kept."""
-    return {} if runner.config is None else _dump(runner, runner.config).get(name, {})
+    return {} if runner.config is None else read_sections(runner, runner.config).get(name, {})
 
 
-def _dump(runner: Runner, config: Path) -> dict[str, dict[str, str]]:
-    """Return the whole configuration, secrets included: never to be shown, logged or kept."""
+def read_sections(runner: Runner, config: Path) -> dict[str, dict[str, str]]:
+    """Return all remotes' settings, secrets included: never to be shown, logged or kept.
+
+    Raises
+    ------
+    ConfigUnreadable
+        rclone cannot read it.
+    """
     finished = runner.run(["config", "dump"])
     if finished.exit_code != 0:
         reason = essential_message(finished.lines) or f"exit code {finished.exit_code}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from jupyter_drive_sync.engine.session import Session
-from jupyter_drive_sync.ports.listing import Version
+from jupyter_drive_sync.ports.listing import Entry, Version
 from jupyter_drive_sync.ports.projects import MARKER_FOLDER
 from jupyter_drive_sync.ports.records import Trigger
 
@@ -60,7 +60,7 @@ class Changes:
 
 def really_changed(
     session: Session, paths: Iterable[str], held: Mapping[str, Version | None]
-) -> set[str]:
+) -> dict[str, bool]:
     """Return the noticed paths that a run would have something to do about.
 
     Left out are ignored names, our own writes, and files that are held as they stand. Blocks.
@@ -71,19 +71,26 @@ def really_changed(
         Noticed paths.
     held : Mapping[str, Version or None]
         Held paths with the version that stood here when they were held.
+
+    Returns
+    -------
+    dict of str to bool
+        By path, whether nothing stands there now.
     """
     ignore = session.read_ignore()
-    return {
-        path
-        for path in paths
-        if not path.startswith(f"{MARKER_FOLDER}/")
-        and not ignore.ignores(path)
-        and _is_news(session, path, held)
-    }
+    found: dict[str, bool] = {}
+    for path in paths:
+        if path.startswith(f"{MARKER_FOLDER}/") or ignore.ignores(path):
+            continue
+        entry = session.local.stat(path)
+        if _is_news(session, path, entry, held):
+            found[path] = entry is None
+    return found
 
 
-def _is_news(session: Session, path: str, held: Mapping[str, Version | None]) -> bool:
-    entry = session.local.stat(path)
+def _is_news(
+    session: Session, path: str, entry: Entry | None, held: Mapping[str, Version | None]
+) -> bool:
     now = entry.version if entry is not None else None
     if path in held:
         known = held[path]

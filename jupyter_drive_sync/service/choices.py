@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from jupyter_drive_sync.engine.models import Plan
-from jupyter_drive_sync.engine.settle import Resolution, is_conflict, versions_of
-from jupyter_drive_sync.errors import NotHeld
+from jupyter_drive_sync.engine.settle import Resolution
+from jupyter_drive_sync.errors import NotHeld, VersionsChanged
 from jupyter_drive_sync.ports.records import Keep
 
 
@@ -15,40 +15,69 @@ class Choices:
 
     def __init__(self) -> None:
         self._words: dict[str, Resolution] = {}
+        self._void: set[str] = set()
 
-    def take(self, plan: Plan | None, path: str | None, keep: Keep) -> None:
+    def take(
+        self, plan: Plan | None, path: str | None, keep: Keep, versions: str | None = None
+    ) -> None:
         """Note a choice about one conflict of a plan, or about all of them.
 
         Parameters
         ----------
         plan : Plan or None
-            What the person was shown.
+            How things stand, as far as is known.
         path : str or None
             The held path; None for every conflict of the plan.
         keep : Keep
             Which version stays under its name.
+        versions : str or None
+            What the person was shown: `versions` of the conflict, or `conflict_versions` of the
+            plan. None: what the plan holds, because she is asked by whoever made it.
 
         Raises
         ------
         NotHeld
             There is no such conflict.
+        VersionsChanged
+            The plan holds other versions than she was shown. Nothing was noted.
         """
-        held = [step for step in plan.holds if is_conflict(step)] if plan is not None else []
+        held = plan.conflicts if plan is not None else ()
         chosen = [step for step in held if path in (None, step.path)]
-        if not chosen:
+        if plan is None or not chosen:
             if path is None:
                 raise NotHeld("Nothing is waiting for a choice between two versions.")
             raise NotHeld(f"{path} is not waiting for a choice between two versions.")
+        present = plan.conflict_versions if path is None else chosen[0].versions
+        if versions is not None and versions != present:
+            what = "The conflicts are not the same" if path is None else f"{path} changed"
+            raise VersionsChanged(f"{what} since you looked, so nothing was done.")
         for step in chosen:
-            self._words[step.path] = Resolution(keep, versions_of(step))
+            self._words[step.path] = Resolution(keep, step.versions)
+            self._void.discard(step.path)
 
     def words(self) -> dict[str, Resolution]:
         """Return the choices, for a run."""
         return dict(self._words)
 
-    def keep_only(self, paths: Collection[str]) -> None:
-        """Forget the choices but those about some paths.
+    def review(self, plan: Plan, waiting: Collection[str]) -> frozenset[str]:
+        """Look at the choices after a run: forget those that are over.
 
-        One that was carried out, or is void by now, must not meet a later conflict.
+        One that was carried out must not meet a later conflict.
+
+        Parameters
+        ----------
+        plan : Plan
+            What the run set out to do.
+        waiting : Collection[str]
+            Paths that could not be done this time; a choice about one of them stays.
+
+        Returns
+        -------
+        frozenset of str
+            Conflicts whose choice did not count, because a version changed after it was made,
+            until there is another choice or no conflict any more.
         """
-        self._words = {path: word for path, word in self._words.items() if path in paths}
+        held = {step.path for step in plan.conflicts}
+        self._void = (self._void | self._words.keys()) & held
+        self._words = {path: word for path, word in self._words.items() if path in waiting}
+        return frozenset(self._void)

@@ -14,13 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 from jupyter_drive_sync.engine.run import LAST_GOOD_KEY, execute, preview
-from jupyter_drive_sync.engine.session import (
-    Phase,
-    Preview,
-    RunReport,
-    RunRequest,
-    Session,
-)
+from jupyter_drive_sync.engine.session import Preview, RunReport, RunRequest, Session
 from jupyter_drive_sync.engine.states import (
     WAITING,
     Event,
@@ -29,13 +23,15 @@ from jupyter_drive_sync.engine.states import (
     retry_seconds,
 )
 from jupyter_drive_sync.errors import Cancelled, DriveSyncError
-from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Keep, Trigger
-from jupyter_drive_sync.ports.transfer import CancelToken, Progress
+from jupyter_drive_sync.ports.transfer import CancelToken
 from jupyter_drive_sync.service.board import Board, Observer
 from jupyter_drive_sync.service.changes import Changes, really_changed
 from jupyter_drive_sync.service.choices import Choices
+from jupyter_drive_sync.service.faults import shown
+from jupyter_drive_sync.service.rounds import Rounds
+from jupyter_drive_sync.service.standing import Noticed, being_written, needing_person
 from jupyter_drive_sync.service.status import Json, status_json
 from jupyter_drive_sync.service.timing import Timing
 from jupyter_drive_sync.service.workbench import OpenProject, Workbench
@@ -79,10 +75,7 @@ class ProjectKeeper:
         self._next_run = self._loop.time()
         self._failures_in_a_row = 0
         self._wake = asyncio.Event()
-        self._settled = asyncio.Condition()
-        self._runs = 0
-        self._ended_with: DriveSyncError | None = None
-        self._stopped = False
+        self._rounds = Rounds()
         self._cancel: CancelToken | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -104,15 +97,15 @@ class ProjectKeeper:
             if self._cancel is not None:
                 self._cancel.request()
                 try:
-                    await asyncio.wait_for(self._wait_for_run(self._runs + 1), self._timing.stop)
+                    await asyncio.wait_for(
+                        self._rounds.wait(self._rounds.count + 1), self._timing.stop
+                    )
                 except asyncio.TimeoutError:
                     log.warning("Drive Sync: the run of %s ends by itself", self.project.name)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        async with self._settled:
-            self._stopped = True
-            self._settled.notify_all()
+        await self._rounds.stop()
         self._board.close()
         opened, self._opened = self._opened, None
         if opened is not None:
@@ -133,19 +126,27 @@ class ProjectKeeper:
 
     def request(self, trigger: Trigger, *, consent: str | None = None) -> None:
         """Ask for a run now, whatever the state."""
+        self._board.speak()
         if self._asked is None or consent is not None:
             self._asked = RunRequest(trigger, consent)
         self._wake.set()
 
-    def resolve(self, path: str | None, keep: Keep) -> None:
+    def resolve(self, path: str | None, keep: Keep, versions: str) -> None:
         """Settle one conflict, or all of them where `path` is None, and carry that out.
+
+        Parameters
+        ----------
+        versions : str
+            Which versions the person was shown, as the status names them.
 
         Raises
         ------
         NotHeld
             There is no such conflict.
+        VersionsChanged
+            It is about other versions by now. Nothing is done.
         """
-        self._choices.take(self.standing.plan, path, keep)
+        self._choices.take(self.standing.plan, path, keep, versions)
         self.request(Trigger.PERSON)
 
     def changed(self, paths: Iterable[str], trigger: Trigger) -> None:
@@ -157,6 +158,8 @@ class ProjectKeeper:
         """Cancel the run under way. Harmless when there is none."""
         if self._cancel is not None:
             self._cancel.request()
+            self.standing.cancelling = True
+            self._board.touch()
 
     async def set_project(self, project: Project) -> None:
         """Take over changed settings of the project."""
@@ -207,13 +210,9 @@ class ProjectKeeper:
         Cancelled
             When a person cancelled it, or the project is unlinked meanwhile.
         """
-        number = self._runs + (2 if self.busy else 1)
+        number = self._rounds.count + (2 if self.busy else 1)
         self.request(trigger)
-        await self._wait_for_run(number)
-        if self._runs < number:
-            raise Cancelled("The work on this project has ended.")
-        if self._ended_with is not None:
-            raise self._ended_with
+        await self._rounds.outcome(number)
 
     # --- the work --------------------------------------------------------------------------
 
@@ -229,7 +228,7 @@ class ProjectKeeper:
             value = await self._in_thread(opened.session.store.get, LAST_GOOD_KEY)
             last_good = None if value is None else datetime.fromisoformat(value)
         except Exception as error:
-            self._trouble(self._shown(error))
+            self._trouble(shown(error, self.project.name))
             return
         if last_good is not None:
             self.standing.last_good_sync = last_good
@@ -259,7 +258,7 @@ class ProjectKeeper:
         """Return when runs are due by themselves, and why."""
         if self.project.paused or not self.project.auto_sync:
             return []
-        due = [(self._next_run, Trigger.TIMER if self._runs else Trigger.START)]
+        due = [(self._next_run, Trigger.TIMER if self._rounds.count else Trigger.START)]
         if self._changes.due is not None and self.standing.state not in WAITING:
             due.append((self._changes.due, self._changes.trigger))
         return due
@@ -271,35 +270,32 @@ class ProjectKeeper:
             return
         try:
             opened = await self._open()
-            real = await self._in_thread(really_changed, opened.session, fresh, self._held())
+            real = await self._in_thread(
+                really_changed, opened.session, fresh, self.standing.held_versions()
+            )
         except Exception as error:
             # A run will meet the same error and show it; until then all of them count.
             log.info("Drive Sync: changes cannot be looked at: %r", error)
-            real = fresh
+            real = dict.fromkeys(fresh, False)
         now = datetime.now(timezone.utc)
-        for path in real:
-            self.standing.changed.setdefault(path, now)
+        for path, gone in real.items():
+            first = self.standing.changed.get(path)
+            self.standing.changed[path] = Noticed(first.since if first else now, gone)
         if real:
             self._board.move(Event.CHANGED)
             self._board.touch()
         elif not self.standing.changed:
             self._changes.settle()
 
-    def _held(self) -> dict[str, Version | None]:
-        """Return the versions here that are held already: nothing new is to be done about them."""
-        plan = self.standing.plan
-        return {step.path: step.local for step in plan.holds} if plan is not None else {}
-
     async def _run(self, request: RunRequest) -> None:
         self._cancel = CancelToken()
         self._changes.settle()
         noticed = dict(self.standing.changed)
-        self.standing.planned, self.standing.done = False, set()
-        self.standing.progress = Progress()
-        self._board.move(Event.STARTED)
-        self.standing.phase = Phase.PLAN
-        self._board.touch()
+        again = self.standing.state.trouble and request.trigger is not Trigger.PERSON
+        self._board.begin(silent=again or request.trigger is Trigger.TIMER)
         try:
+            rclone = await self._in_thread(self._workbench.rclone)
+            self.standing.warnings = (rclone.warning,) if rclone.warning else ()
             opened = await self._open()
             request = replace(request, resolutions=self._choices.words())
             observer, cancel = Observer(self._board), self._cancel
@@ -307,25 +303,22 @@ class ProjectKeeper:
                 opened.alone, lambda session: execute(session, request, observer, cancel)
             )
         except Exception as error:
-            self._ended_badly(self._shown(error))
+            self._ended_badly(shown(error, self.project.name))
         else:
             self._ended(report, noticed)
         self._cancel = None
-        self.standing.phase = None
-        self._board.touch()
-        async with self._settled:
-            self._runs += 1
-            self._settled.notify_all()
+        self._board.end()
+        await self._rounds.another()
 
-    def _ended(self, report: RunReport, noticed: dict[str, datetime]) -> None:
+    def _ended(self, report: RunReport, noticed: dict[str, Noticed]) -> None:
         standing = self.standing
-        self._ended_with = None
+        self._rounds.ended_with = None
         standing.plan = report.plan
         standing.failures = report.failures
-        self._choices.keep_only({path for path, _ in report.failures})
+        standing.void = self._choices.review(report.plan, dict(report.failures))
         standing.cause = None
-        for path, since in noticed.items():
-            if standing.changed.get(path) == since:
+        for path, change in noticed.items():
+            if standing.changed.get(path) == change:
                 del standing.changed[path]
         for path, reason in report.failures:
             log.warning("Drive Sync: %s: %s waits: %s", self.project.name, path, reason)
@@ -335,7 +328,11 @@ class ProjectKeeper:
         else:
             self._failures_in_a_row = 0
             standing.last_good_sync = report.finished
-            event = Event.FINISHED_WITH_HOLDS if report.holds else Event.FINISHED
+            if needing_person(report.plan):
+                event = Event.FINISHED_WITH_HOLDS
+            else:
+                written = being_written(report.plan)
+                event = Event.FINISHED_WITH_FAILURES if written else Event.FINISHED
         if self.project.paused:
             event = Event.PAUSED
         self._board.move(event)
@@ -343,18 +340,8 @@ class ProjectKeeper:
         if standing.changed:
             self._board.move(Event.CHANGED)
 
-    def _shown(self, error: Exception) -> DriveSyncError:
-        """Return what people see of an error; a fault of ours is in the log with its traceback."""
-        if isinstance(error, DriveSyncError):
-            return error
-        log.error("Drive Sync: the work on %s failed", self.project.name, exc_info=error)
-        return DriveSyncError(
-            f"Something went wrong: {type(error).__name__}.",
-            "It is tried again by itself; the details are in the server's log.",
-        )
-
     def _ended_badly(self, error: DriveSyncError) -> None:
-        self._ended_with = error
+        self._rounds.ended_with = error
         if isinstance(error, Cancelled):
             # What is left is synced with the next change, the next look, or the button.
             self.standing.cause = None
@@ -382,10 +369,6 @@ class ProjectKeeper:
         self.standing.next_run = datetime.now(timezone.utc) + left if waits else None
 
     # --- helpers -----------------------------------------------------------------------------
-
-    async def _wait_for_run(self, number: int) -> None:
-        async with self._settled:
-            await self._settled.wait_for(lambda: self._runs >= number or self._stopped)
 
     async def _open(self) -> OpenProject:
         async with self._opening:

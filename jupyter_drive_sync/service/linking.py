@@ -35,8 +35,7 @@ def pair(workbench: Workbench, draft: Project) -> Project:
     try:
         remote = opened.session.remote
         project_id = paired_id(draft.id, remote, known)
-        write_markers(project_id, opened.session.local, remote)
-        folder_id = remote.root_id()
+        folder_id = write_markers(project_id, opened.session.local, remote)
     finally:
         opened.close()
         if draft.id not in known:

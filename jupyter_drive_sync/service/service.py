@@ -11,13 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jupyter_drive_sync.engine.session import Preview
 from jupyter_drive_sync.errors import ProjectUnknown
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Trigger
 from jupyter_drive_sync.service import linking
 from jupyter_drive_sync.service.keeper import ProjectKeeper
-from jupyter_drive_sync.service.status import Json, progress_json
+from jupyter_drive_sync.service.status import Json, plan_json, progress_json
 from jupyter_drive_sync.service.timing import Timing
 from jupyter_drive_sync.service.workbench import Workbench
 
@@ -116,10 +115,11 @@ class DriveSyncService:
         except KeyError:
             raise ProjectUnknown("There is no project of that id.") from None
 
-    async def preview_link(self, local: str, remote: str, name: str | None) -> Preview:
-        """Say what linking would do. Changes nothing on either side."""
+    async def preview_link(self, local: str, remote: str, name: str | None) -> Json:
+        """Return the ``Plan`` of what linking would do. Changes nothing on either side."""
         draft = await self.in_thread(self.workbench.draft, local, remote, name)
-        return await self.in_thread(linking.preview, self.workbench, draft)
+        looked = await self.in_thread(linking.preview, self.workbench, draft)
+        return plan_json(looked, draft.remote.kind)
 
     async def link(self, local: str, remote: str, name: str | None) -> ProjectKeeper:
         """Pair two folders and begin the first sync."""
@@ -138,9 +138,10 @@ class DriveSyncService:
 
     async def change(self, project_id: str, changes: dict[str, Any]) -> ProjectKeeper:
         """Change a project's ``name``, ``auto_sync`` or ``paused``."""
-        keeper = self.keeper(project_id)
-        await keeper.set_project(replace(keeper.project, **changes))
-        return keeper
+        async with self._linking:  # what is being unlinked must not be written down again
+            keeper = self.keeper(project_id)
+            await keeper.set_project(replace(keeper.project, **changes))
+            return keeper
 
     def changed(self, paths: Iterable[Path], trigger: Trigger) -> None:
         """Hear that files may have changed on this computer. Absolute, resolved paths."""

@@ -4,68 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from jupyter_drive_sync.engine.holds import hold_words
-from jupyter_drive_sync.engine.models import DELETES, MOVES, Plan, Step, StepKind
-from jupyter_drive_sync.engine.session import Phase, Preview
-from jupyter_drive_sync.engine.states import State, actions
-from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.engine.models import DELETES, MOVES, Step, StepKind
+from jupyter_drive_sync.engine.session import Preview
+from jupyter_drive_sync.engine.settle import is_conflict
+from jupyter_drive_sync.engine.states import ProjectAction, actions
 from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import Project, RemoteKind
 from jupyter_drive_sync.ports.records import HistoryRow
-from jupyter_drive_sync.ports.transfer import Progress
+from jupyter_drive_sync.service.standing import Standing
+from jupyter_drive_sync.service.waiting import Waiting, waiting
 
 Json = dict[str, Any]
-
-SHOWN_WAITING = 50
-"""Waiting paths shown for each direction; the totals count all."""
 
 SHOWN_STEPS = 1000
 """Steps shown of a plan; its totals count all."""
 
-_UP = frozenset({StepKind.PUSH, StepKind.KEEP_BOTH, StepKind.DELETE_REMOTE, StepKind.MOVE_REMOTE})
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A path that is not in step yet."""
-
-    path: str
-    size: int | None
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingSide:
-    """What waits in one direction: the first of it, and how many there are in all."""
-
-    shown: tuple[Waiting, ...]
-    total: int
-
-
-@dataclass(slots=True)
-class Standing:
-    """How a project stands; the keeper writes it, the status shows it."""
-
-    state: State = State.NEEDS_FIRST_SYNC
-    since: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
-    cause: DriveSyncError | None = None
-    next_run: datetime | None = None
-    last_good_sync: datetime | None = None
-    phase: Phase | None = None
-    progress: Progress = field(default_factory=Progress)
-    plan: Plan | None = None
-    planned: bool = False
-    """Whether the plan is of the run under way, or of the last one, and not of an earlier one."""
-    done: set[str] = field(default_factory=set)
-    changed: dict[str, datetime] = field(default_factory=dict)
-    failures: tuple[tuple[str, str], ...] = ()
-    revision: int = 0
+SHOWN_HELD = 100
+"""Held paths shown in a status and in a plan; their totals count all."""
 
 
 def status_json(
@@ -80,8 +40,9 @@ def status_json(
     remote_url : str or None
         The remote folder's page, where it has one.
     """
-    up, down = waiting(standing)
+    up, down = waiting(standing, auto_sync=project.auto_sync)
     plan = standing.plan
+    possible = actions(standing.state)
     return {
         "project": project_json(project, local_path, remote_url),
         "revision": standing.revision,
@@ -90,7 +51,11 @@ def status_json(
             "since": time_json(standing.since),
             "cause": standing.cause.as_json() if standing.cause else None,
             "next": time_json(standing.next_run),
-            "actions": [action.value for action in actions(standing.state)],
+            "actions": [
+                action.value
+                for action in possible
+                if not (standing.cancelling and action is ProjectAction.CANCEL)
+            ],
         },
         "last_good_sync": time_json(standing.last_good_sync),
         "progress": progress_json(standing),
@@ -100,7 +65,13 @@ def status_json(
             "up_total": up.total,
             "down_total": down.total,
         },
-        "held": [held_json(step) for step in plan.holds] if plan else [],
+        "held": all_held_json(standing, project.remote.kind, SHOWN_HELD),
+        "held_total": len(standing.held),
+        "conflicts": {
+            "total": len(plan.conflicts) if plan else 0,
+            "versions": plan.conflict_versions if plan and plan.conflicts else None,
+        },
+        "warnings": list(standing.warnings),
         "server_time": time_json(datetime.now(timezone.utc)),
     }
 
@@ -138,33 +109,6 @@ def with_tilde(path: Path) -> str:
     return str(Path("~") / below)
 
 
-def waiting(standing: Standing) -> tuple[WaitingSide, WaitingSide]:
-    """Return what waits to go up and to come down, the last plan's steps and later changes."""
-    up: dict[str, Step | None] = {}
-    down: dict[str, Step | None] = {}
-    unfinished = standing.planned and (standing.state is State.SYNCING or standing.state.trouble)
-    failed = {path for path, _ in standing.failures}
-    if standing.plan is not None and (unfinished or failed):
-        done = standing.done
-        for step in standing.plan.work:
-            if step.path not in done and (unfinished or step.path in failed):
-                side = up if step.kind in _UP else down
-                side[step.path] = step
-    for path in standing.changed:
-        if path not in down:
-            up.setdefault(path)
-    return _waiting_side(up, standing), _waiting_side(down, standing)
-
-
-def _waiting_side(paths: Mapping[str, Step | None], standing: Standing) -> WaitingSide:
-    # Asked for several times a second while ten thousand files come down: no more than is shown.
-    shown = tuple(
-        Waiting(path, None if step is None else step.size, standing.changed.get(path))
-        for path, step in islice(paths.items(), SHOWN_WAITING)
-    )
-    return WaitingSide(shown, len(paths))
-
-
 def progress_json(standing: Standing) -> Json | None:
     """Return the progress part of a status and of an event; None when nothing runs."""
     if standing.phase is None:
@@ -172,6 +116,7 @@ def progress_json(standing: Standing) -> Json | None:
     progress = standing.progress
     return {
         "phase": standing.phase.value,
+        "cancelling": standing.cancelling,
         "bytes": progress.bytes,
         "total_bytes": progress.total_bytes,
         "files": progress.files,
@@ -182,8 +127,14 @@ def progress_json(standing: Standing) -> Json | None:
     }
 
 
-def plan_json(preview: Preview) -> Json:
-    """Return the ``Plan`` of api/openapi.yaml."""
+def plan_json(preview: Preview, kind: RemoteKind) -> Json:
+    """Return the ``Plan`` of api/openapi.yaml.
+
+    Parameters
+    ----------
+    kind : RemoteKind
+        What the other side is.
+    """
     plan = preview.plan
     shown = [step for step in plan.steps if step.kind not in (StepKind.ADOPT, StepKind.FORGET)]
     pushes, pulls = plan.of(StepKind.PUSH), plan.of(StepKind.PULL)
@@ -202,15 +153,27 @@ def plan_json(preview: Preview) -> Json:
             "bytes_up": _bytes(pushes),
             "bytes_down": _bytes(pulls),
         },
-        "held": [held_json(step) for step in plan.holds],
+        "held": [held_json(step, kind) for step in plan.holds[:SHOWN_HELD]],
+        "makes_remote": preview.makes_remote,
         "needs_consent": preview.needs_consent,
         "problem": preview.problem.as_json() if preview.problem else None,
     }
 
 
-def held_json(step: Step) -> Json:
-    """Return the ``Held`` of api/openapi.yaml."""
-    message, hint = hold_words(step)
+def all_held_json(standing: Standing, kind: RemoteKind, most: int | None = None) -> list[Json]:
+    """Return what is held, each as the ``Held`` of api/openapi.yaml; at most so many of it."""
+    return [held_json(step, kind, void=step.path in standing.void) for step in standing.held[:most]]
+
+
+def held_json(step: Step, kind: RemoteKind, *, void: bool = False) -> Json:
+    """Return the ``Held`` of api/openapi.yaml.
+
+    Parameters
+    ----------
+    void : bool
+        Whether a choice about it did not count, because a version changed meanwhile.
+    """
+    message, hint = hold_words(step, kind, void=void)
     return {
         "path": step.path,
         "reason": step.reason.value if step.reason else "conflict",
@@ -218,6 +181,7 @@ def held_json(step: Step) -> Json:
         "hint": hint,
         "local": _side_json(step.local),
         "remote": _side_json(step.remote),
+        "versions": step.versions if is_conflict(step) else None,
     }
 
 
@@ -248,7 +212,15 @@ def time_json(time: datetime | None) -> str | None:
 
 
 def _waiting_json(item: Waiting) -> Mapping[str, object]:
-    return {"path": _printable(item.path), "size": item.size, "since": time_json(item.since)}
+    return {
+        "path": _printable(item.path),
+        "kind": item.kind.value,
+        "old_path": None if item.old_path is None else _printable(item.old_path),
+        "size": item.size,
+        "since": time_json(item.since),
+        "why": item.why.value,
+        "detail": item.detail,
+    }
 
 
 def _step_json(step: Step) -> Json:

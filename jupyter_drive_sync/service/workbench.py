@@ -55,11 +55,18 @@ class ConfiguredRemote:
 
 @dataclass(frozen=True, slots=True)
 class RcloneInfo:
-    """Which rclone is used, or why none is."""
+    """Which rclone is used, or why none is.
+
+    Attributes
+    ----------
+    warning : str
+        What a person should know about it although it works; empty when there is nothing.
+    """
 
     version: str | None
     path: str | None
     problem: DriveSyncError | None
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,11 @@ class Workbench(Protocol):
 
     def config_file(self) -> Path:
         """Return rclone's configuration file."""
+        ...
+
+    @property
+    def plain_folders_allowed(self) -> bool:
+        """Whether a plain folder of this computer may be the other side."""
         ...
 
     def remotes(self) -> list[ConfiguredRemote]:

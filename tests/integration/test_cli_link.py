@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 
 import pytest
 
@@ -61,6 +62,71 @@ def test_link_without_yes_where_nobody_can_be_asked_is_wrong_usage(
     assert not cli.remote.exists()
     assert contents(cli.local) == {"a": "a"}
     assert not (cli.local / ".drive-sync").exists()
+
+
+def test_what_to_write_instead_keeps_the_options_that_were_given(cli: CommandLine) -> None:
+    config = cli.home / "my conf"
+    config.write_text("")
+    options = ("--name", "My spam", "--rclone-config", config)
+    hint = cli("link", cli.local, cli.remote, *options, "--json").error["hint"]
+    words = shlex.split(hint.partition("jupyter drive-sync ")[2])
+    assert cli(*words).code == 0
+    assert [project["name"] for project in cli.projects] == ["My spam"]
+
+
+@posix
+def test_the_preview_says_that_the_other_folder_is_made(cli: CommandLine) -> None:
+    assert "will be made" in shown_at_a_terminal(cli, "n")
+    cli.remote.mkdir()
+    assert "will be made" not in shown_at_a_terminal(cli, "n")
+
+
+def shown_at_a_terminal(cli: CommandLine, answer: str) -> str:
+    ours, theirs = os.openpty()
+    with cli.start("link", cli.local, cli.remote, stdin=theirs) as command:
+        os.close(theirs)
+        os.write(ours, f"{answer}\n".encode())
+        _, err = command.communicate(timeout=60)
+    os.close(ours)
+    return err
+
+
+@pytest.mark.parametrize(
+    ("section", "remote"),
+    [
+        ("[disk]\ntype = local\n", "disk:{home}/spam"),
+        ("[disk]\ntype = local\n", "disk:{home}/spam/in"),
+        ("[disk]\ntype = local\n", "disk:{home}"),
+        ("[disk]\ntype = alias\nremote = {home}\n", "disk:spam/in"),
+        ("[disk]\ntype = alias\nremote = {home}\n", "disk:"),
+        ("[l]\ntype = local\n[disk]\ntype = alias\nremote = l:{home}\n", "disk:spam"),
+        ("[disk]\ntype = union\nupstreams = /nowhere {home}:ro\n", "disk:spam"),
+        ('[disk]\ntype = combine\nupstreams = "a={home}" b=/nowhere\n', "disk:a/spam"),
+    ],
+)
+def test_a_remote_that_leads_into_or_around_the_project_is_refused(
+    cli: CommandLine, section: str, remote: str
+) -> None:
+    config = cli.home.parent / "rclone.conf"
+    config.write_text(section.format(home=cli.home))
+    far = remote.format(home=cli.home)
+    ended = cli("link", cli.local, far, "--yes", "--json", "--rclone-config", config)
+    assert (ended.code, ended.error["code"]) == (1, "folder_nested")
+    assert cli.projects == []
+    assert not (cli.local / ".drive-sync").exists()
+
+
+def test_a_remote_that_leads_into_another_project_is_refused(cli: CommandLine) -> None:
+    cli.linked()
+    (cli.home / "other").mkdir()
+    config = cli.home / "rclone.conf"
+    config.write_text(f"[disk]\ntype = alias\nremote = {cli.home}\n")
+    more = ("--yes", "--json", "--rclone-config", config)
+    assert cli("link", "other", "disk:far/in", *more).error["code"] == "folder_nested"
+    assert cli("link", "other", "disk:far", *more).error["code"] == "already_linked"
+    assert cli("link", "other", "disk:free", *more).code == 0
+    (cli.home / "third").mkdir()
+    assert cli("link", "third", cli.home / "free", *more).error["code"] == "already_linked"
 
 
 @posix

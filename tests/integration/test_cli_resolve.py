@@ -54,7 +54,7 @@ def test_both_versions_are_kept_side_by_side(
     assert found == contents(cli.local)
     assert found.pop("train.py") == MINE
     ((name, text),) = found.items()
-    assert re.fullmatch(r"train \(Drive, .*\)\.py", name)
+    assert re.fullmatch(r"train \(other folder, .*\)\.py", name)
     assert text == THEIRS
 
 
@@ -65,6 +65,35 @@ def test_the_status_names_the_command_that_settles(cli: CommandLine) -> None:
     assert "'my notes.txt'" in command
     assert cli(*shlex.split(command)).code == 0
     assert contents(cli.local)["my notes.txt"] == MINE
+
+
+def command_of(cli: CommandLine) -> str:
+    (command,) = re.findall(r"`jupyter drive-sync (resolve .*?)`", cli("status", cli.local).out)
+    return command
+
+
+@pytest.mark.parametrize("names", [("a.txt",), ("a.txt", "b.txt")], ids=["one", "all"])
+def test_a_choice_about_versions_that_changed_since_the_status_is_refused(
+    cli: CommandLine, names: tuple[str, ...]
+) -> None:
+    in_conflict(cli, *names)
+    command = command_of(cli)
+    save(cli.remote / "a.txt", "theirs, newer still", 30)
+    ended = cli(*shlex.split(command), "--json")
+    assert (ended.code, ended.error["code"]) == (1, "versions_changed")
+    assert contents(cli.remote)["a.txt"] == "theirs, newer still"
+    assert contents(cli.local)["a.txt"] == MINE
+
+    assert command_of(cli) != command
+    assert cli(*shlex.split(command_of(cli))).code == 0
+    assert contents(cli.local) == contents(cli.remote)
+    assert "theirs, newer still" in contents(cli.local).values()
+
+
+def test_the_status_shows_what_there_is_to_choose_from(cli: CommandLine) -> None:
+    in_conflict(cli, "train.py")
+    said = cli("status", cli.local).out
+    assert re.search(r"here 4 B, changed 2023-.*; there 14 B, changed 2023-", said)
 
 
 def test_one_is_settled_and_the_other_waits_until_all_are(cli: CommandLine) -> None:
@@ -182,8 +211,23 @@ def test_both_work_through_the_server_that_keeps_the_project(cli: CommandLine) -
         ended = cli("resolve", cli.local / "train.py", "--keep", "drive", "--json")
         assert ended.error["code"] == "not_held"
 
+        save(cli.local / "train.py", MINE, 50)
+        save(cli.remote / "train.py", THEIRS + "!", 60)
+        assert cli("sync", cli.local).code == 3
+        command = command_of(cli)
+        save(cli.remote / "train.py", THEIRS + "!!", 70)
+        ended = cli(*shlex.split(command), "--json")
+        assert (ended.code, ended.error["code"]) == (1, "versions_changed")
+        assert contents(cli.remote) == {"train.py": THEIRS + "!!"}
+        command = command_of(cli).replace("--keep both", "--keep drive")
+        assert cli(*shlex.split(command)).code == 0
+        assert contents(cli.local) == {"train.py": THEIRS + "!!"}
+        save(cli.local / "train.py", MINE, 80)
+        save(cli.remote / "train.py", THEIRS, 90)
+        assert cli("resolve", "--all", "--keep", "drive", "--project", cli.local).code == 0
+
         sizes = {version["size"]: version["id"] for version in listed(cli, "train.py")}
-        assert {len(MINE), len("one"), len("two, longer")} == set(sizes)
+        assert {len(MINE), len("one"), len("two, longer")} <= set(sizes)
         ended = cli("restore", cli.local / "train.py", "--version", sizes[len(MINE)])
         assert ended.code == 0, ended.err
         assert contents(cli.local) == contents(cli.remote) == {"train.py": MINE}

@@ -18,6 +18,7 @@ from jupyter_drive_sync.handlers.base import DriveSyncHandler
 from jupyter_drive_sync.handlers.routes import ROUTES
 from jupyter_drive_sync.ports.projects import RemoteKind
 from jupyter_drive_sync.ports.records import Action, Direction, Trigger
+from jupyter_drive_sync.service.waiting import Why
 
 from .conftest import Browser, Refused
 from .contract import METHODS, CheckedBrowser, api, operations, resolved
@@ -85,6 +86,7 @@ def enum(*where: str) -> set[str]:
         (("State", "properties", "actions", "items"), ProjectAction),
         (("Progress", "properties", "phase"), Phase),
         (("Held", "properties", "reason"), HoldReason),
+        (("Waiting", "properties", "why"), Why),
         (("Step", "properties", "kind"), StepKind),
         (("RemoteKind",), RemoteKind),
         (("HistoryRow", "properties", "direction"), Direction),
@@ -150,7 +152,10 @@ class TestAWholeSession:
         await ask("POST", "projects", number, "cancel")
         await ask("POST", "projects", number, "sync", body={"consent": plan["hash"]})
         await browser.until(number, "conflict")
-        await ask("POST", "projects", number, "resolve", body={"keep": "both"})
+        await ask("GET", "projects", number, "held")
+        versions = (await browser.status(number))["conflicts"]["versions"]
+        body = {"keep": "both", "versions": versions}
+        await ask("POST", "projects", number, "resolve", body=body)
         await browser.until(number, "in_sync")
         rows = await ask(
             "GET", "projects", number, "history", params={"limit": "2", "before": "1000"}
@@ -178,8 +183,10 @@ class TestAWholeSession:
             ("POST", ("projects", number, "sync"), {"consent": 1}, "body_invalid"),
             ("POST", ("projects", number, "cancel"), {"all": True}, "body_invalid"),
             ("POST", ("projects", number, "colab"), {"path": "a.ipynb"}, "not_on_drive"),
-            ("POST", ("projects", number, "resolve"), {"keep": "mine"}, "not_held"),
-            ("POST", ("projects", number, "resolve"), {"keep": "yours"}, "body_invalid"),
+            *(
+                ("POST", ("projects", number, "resolve"), {"keep": keep, "versions": "x"}, code)
+                for keep, code in (("mine", "not_held"), ("yours", "body_invalid"))
+            ),
             ("GET", ("projects", number, "versions"), None, "body_invalid"),
             ("POST", ("projects", number, "restore"), {"path": "file0.txt"}, "body_invalid"),
             *(

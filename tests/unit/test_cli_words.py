@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_drive_sync.cli.outcome import plan_exit, status_exit, worst
 from jupyter_drive_sync.cli.screen import clean
-from jupyter_drive_sync.cli.words import ago, hint_for, progress_text, sized
+from jupyter_drive_sync.cli.words import ago, hint_for, progress_text, sized, waiting_lines
 from jupyter_drive_sync.engine.states import State
 from jupyter_drive_sync.errors import Offline, RcloneMissing, SignInNeeded
 from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
@@ -51,6 +51,7 @@ def test_times_are_told_as_an_age(seconds: float, said: str) -> None:
 def test_progress_tells_files_bytes_and_time_left() -> None:
     progress = {
         "phase": "commit",
+        "cancelling": False,
         "files": 3,
         "total_files": 10,
         "bytes": 1_200_000,
@@ -61,6 +62,47 @@ def test_progress_tells_files_bytes_and_time_left() -> None:
     assert progress_text(progress) == said
     nothing = dict.fromkeys(("files", "total_files", "bytes", "total_bytes"), 0)
     assert progress_text({**progress, **nothing, "phase": "plan"}) == "Comparing both sides ..."
+    assert progress_text({**progress, "cancelling": True}).startswith("Cancelling")
+
+
+def waits(path: str, kind: str, why: str = "next", **more: object) -> dict[str, object]:
+    item = {"path": path, "kind": kind, "old_path": None, "size": None, "since": None}
+    return {**item, "why": why, "detail": "", **more}
+
+
+def test_what_waits_is_told_by_what_is_to_be_done_and_why() -> None:
+    up = [
+        waits("a.py", "push", "failed", detail="it changed on the way"),
+        waits("b.py", "push", "being_written"),
+        waits("old.csv", "delete_remote"),
+        waits("new.md", "move_remote", old_path="old.md"),
+    ]
+    waiting = {"up": up, "up_total": 4, "down": [], "down_total": 7}
+    waiting["down"] = [waits(f"{number}.bin", "pull") for number in range(6)]
+    assert waiting_lines(waiting, RemoteKind.FOLDER) == [
+        "  2 files wait to go up",
+        "        a.py: failed last time: it changed on the way",
+        "        b.py (is being written)",
+        "  1 file waits to be renamed in the other folder",
+        "        old.md -> new.md",
+        "  1 file waits to be deleted in the other folder",
+        "        old.csv",
+        "  7 files wait to come down",
+        *(f"        {number}.bin" for number in range(5)),
+        "        ... and 2 more",
+    ]
+
+
+def test_what_is_not_shown_of_what_waits_is_counted() -> None:
+    up = [waits("a.py", "push"), waits("old.csv", "delete_remote")]
+    lines = waiting_lines({"up": up, "up_total": 9, "down": [], "down_total": 0}, RemoteKind.DRIVE)
+    assert lines == [
+        "  1 file waits to go up",
+        "        a.py",
+        "  1 file waits to be deleted on Drive",
+        "        old.csv",
+        "  7 files more, up",
+    ]
 
 
 def _project(config: Path | None) -> Project:

@@ -1,0 +1,90 @@
+"""How a project stands: the keeper writes it, the status shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from jupyter_drive_sync.engine.models import HoldReason, Plan, Step
+from jupyter_drive_sync.engine.session import Phase
+from jupyter_drive_sync.engine.states import State
+from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.ports.listing import Version
+from jupyter_drive_sync.ports.transfer import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A change that was noticed here and that no run has looked at yet.
+
+    Attributes
+    ----------
+    since : datetime
+        When it was noticed first, in UTC.
+    gone : bool
+        Whether nothing stood at the path then.
+    """
+
+    since: datetime
+    gone: bool = False
+
+
+@dataclass(slots=True)
+class Standing:
+    """How a project stands.
+
+    Attributes
+    ----------
+    plan : Plan or None
+        The latest.
+    planned : bool
+        Whether the plan is of the run under way, or of the last one, and not of an earlier one.
+    done : set of str
+        Paths of the plan that are in step by now.
+    changed : dict of str to Noticed
+        What was noticed since.
+    failures : tuple of (str, str)
+        Paths that the last run could not do, with the reason.
+    void : frozenset of str
+        Conflicts about which a choice did not count, because a version changed meanwhile.
+    cancelling : bool
+        Whether the run under way was told to stop.
+    warnings : tuple of str
+        What a person should know although everything works.
+    """
+
+    state: State = State.NEEDS_FIRST_SYNC
+    since: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    cause: DriveSyncError | None = None
+    next_run: datetime | None = None
+    last_good_sync: datetime | None = None
+    phase: Phase | None = None
+    progress: Progress = field(default_factory=Progress)
+    plan: Plan | None = None
+    planned: bool = False
+    done: set[str] = field(default_factory=set)
+    changed: dict[str, Noticed] = field(default_factory=dict)
+    failures: tuple[tuple[str, str], ...] = ()
+    void: frozenset[str] = frozenset()
+    cancelling: bool = False
+    warnings: tuple[str, ...] = ()
+    revision: int = 0
+
+    @property
+    def held(self) -> tuple[Step, ...]:
+        """What is held until a person, or a change of its cause, lets it go."""
+        return () if self.plan is None else needing_person(self.plan)
+
+    def held_versions(self) -> dict[str, Version | None]:
+        """Return the versions here that are held: nothing new is to be done about them."""
+        return {} if self.plan is None else {step.path: step.local for step in self.plan.holds}
+
+
+def needing_person(plan: Plan) -> tuple[Step, ...]:
+    """Return the holds of a plan but for files that are being written: those only wait."""
+    return tuple(step for step in plan.holds if step.reason is not HoldReason.BEING_WRITTEN)
+
+
+def being_written(plan: Plan) -> tuple[Step, ...]:
+    """Return the holds of files that are being written."""
+    return tuple(step for step in plan.holds if step.reason is HoldReason.BEING_WRITTEN)
