@@ -260,6 +260,9 @@ def _obstacles(baseline: Baseline, local: Listing, remote: Listing) -> _Obstacle
                 holds[path] = (HoldReason.KIND_CHANGED, EntryKind.FOLDER.value)
     for path in _twins({*here, *there}):
         holds.setdefault(path, (HoldReason.NAME_UNUSABLE, "another name looks the same"))
+    if local.folds_case:
+        for path in _twins_in_case(baseline, local, remote):
+            holds.setdefault(path, (HoldReason.NAME_UNUSABLE, _ONE_NAME))
     return holds
 
 
@@ -283,6 +286,62 @@ def _twins(paths: Iterable[str]) -> Iterator[str]:
     for group in groups.values():
         if len(group) > 1:
             yield from group
+
+
+_ONE_NAME = "this computer takes it for another that differs only in upper and lower case"
+
+
+def _twins_in_case(baseline: Baseline, local: Listing, remote: Listing) -> Iterator[str]:
+    """Yield names, also of folders, that differ only in case and that the disk would mix up.
+
+    A file that was renamed so on one side, and not changed on the other, is no such name: it
+    follows like every renamed file.
+    """
+    here, there = local.files(), remote.files()
+    files = {*here, *there}
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for path in {*files, *_folders(files), *local.entries}:
+        groups[unicodedata.normalize("NFC", path).casefold()].append(path)
+    for group in groups.values():
+        if len(group) == 1:
+            continue
+        if not (
+            _renamed_in_case(group, baseline, Side.LOCAL, here, there)
+            or _renamed_in_case(group, baseline, Side.REMOTE, there, here, exact=True)
+        ):
+            yield from group
+
+
+def _renamed_in_case(
+    group: list[str],
+    baseline: Baseline,
+    side: Side,
+    mine: Mapping[str, Entry],
+    theirs: Mapping[str, Entry],
+    *,
+    exact: bool = False,
+) -> bool:
+    """Say whether two names are one file, renamed on this side and left alone on the other.
+
+    With `exact` it must be the very same file and content, so that the plan renames it on the
+    other side too, where the new name cannot stand before the old one is gone.
+    """
+    old = [path for path in group if path in baseline]
+    new = [path for path in group if path not in baseline]
+    if len(old) != 1 or len(new) != 1 or old[0].rpartition("/")[0] != new[0].rpartition("/")[0]:
+        return False
+    agreed, made, left = baseline[old[0]], mine.get(new[0]), theirs.get(old[0])
+    if made is None or left is None or old[0] in mine or new[0] in theirs:
+        return False
+    known = _base(agreed, side)
+    if exact and not (
+        made.version is not None
+        and made.version.size > 0
+        and made.version.md5 is not None
+        and (made.version.md5, made.id) == (known.md5, agreed.remote_id)
+    ):
+        return False
+    return left.version is not None and alike(_base(agreed, side.other), left.version)
 
 
 def _left_out(baseline: Baseline, local: Listing, remote: Listing) -> Iterator[tuple[str, str]]:

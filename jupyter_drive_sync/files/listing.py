@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jupyter_drive_sync.files.names import readable
 from jupyter_drive_sync.ports.listing import Entry, EntryKind, Listing, Side, Version
+from jupyter_drive_sync.ports.projects import MARKER_FOLDER
 from jupyter_drive_sync.ports.sides import Ignore
 
 DENIED = "permission denied"
@@ -73,7 +74,25 @@ def walk(
             if kind is EntryKind.FOLDER and problem is None:
                 pending.append((item.path, path + "/"))
     _mark_twins(entries)
-    return Listing(side=side, entries=entries)
+    return Listing(side=side, entries=entries, folds_case=folds_case(root))
+
+
+def folds_case(root: Path) -> bool:
+    """Say whether the disk takes names that differ only in case for one name.
+
+    Looks for our own folder, which stands in every project, by a name in capitals; before it is
+    there, for the folder itself. Writes nothing.
+    """
+    own = root / MARKER_FOLDER
+    known = own if own.exists() else root
+    other = known.with_name(known.name.swapcase())
+    if other.name == known.name:
+        return False
+    try:
+        # Some disks behind a network make up their numbers of files, but list one name only.
+        return known.samefile(other) or other.name not in os.listdir(known.parent)  # noqa: PTH208
+    except OSError:
+        return False
 
 
 def describe(

@@ -94,6 +94,9 @@ class Listing:
         Paths that name more than one file (Drive allows that).
     trouble : str
         Why it is not complete, for a person; empty when it is.
+    folds_case : bool
+        Whether names that differ only in the case of their letters are one name there, as on most
+        disks of macOS and Windows.
     """
 
     side: Side
@@ -102,6 +105,7 @@ class Listing:
     exists: bool = True
     duplicates: frozenset[str] = frozenset()
     trouble: str = ""
+    folds_case: bool = False
 
     def files(self) -> dict[str, Entry]:
         """Return the entries that are files with a known version."""

@@ -24,6 +24,8 @@ from jupyter_drive_sync.ports.records import BaselineEntry
 from .builders import SECOND
 
 PLAIN = ("a", "b", "c", "d/a", "d/b", "d/s/a", "e/a", "e/b", "e/s/a", "f")
+CASE = ("A", "B", "d/A", "D/a", "d/S/a", "E")
+"""On a disk that folds case, each is one name with one of the plain ones."""
 ODD = ("caf\u00e9", "cafe\u0301", "x\ny", "d", "e", "d/s", "a/x", "f/y/z")
 FOLDERS = ("d", "e", "d/s", "e/s")
 IN_TURN = (
@@ -62,22 +64,29 @@ class Disk:
 
     side: Side
     keeps_folders: bool = True
+    folds_case: bool = False
     files: dict[str, File] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     links: set[str] = field(default_factory=set)
     locked: set[str] = field(default_factory=set)
     twins: dict[str, File] = field(default_factory=dict)
 
-    def free(self, path: str) -> bool:
-        """Say whether a file can stand at a path."""
+    def free(self, path: str, *, old: str | None = None) -> bool:
+        """Say whether a file can stand at a path, perhaps instead of an old name of its own."""
         above = set(parents(path))
         return not (
-            path in self.folders
+            (self.folds_case and self._mixed_up({path, *above}, old))
+            or path in self.folders
             or path in self.links
             or path in self.locked
             or path in self.twins
             or above & (self.files.keys() | self.links | self.locked | self.twins.keys())
         )
+
+    def _mixed_up(self, new: set[str], old: str | None) -> bool:
+        folded = {path.casefold() for path in new}
+        names = (*self.files, *self.folders, *self.links)
+        return any(name.casefold() in folded and name not in new and name != old for name in names)
 
     def put(self, path: str, file: File) -> None:
         assert self.free(path), f"{self.side.value}: nothing can be written to {path!r}"
@@ -116,7 +125,7 @@ class World:
         self.random = random
         self.calm = random.random() < 0.5
         self.reads = random.choice(("listed", "listed", "on demand", "never"))
-        self.local = Disk(Side.LOCAL)
+        self.local = Disk(Side.LOCAL, folds_case=random.random() < 0.25)
         self.remote = Disk(Side.REMOTE, keeps_folders=random.random() < 0.7)
         self.baseline: dict[str, BaselineEntry] = {}
         self.replaced: defaultdict[str, set[tuple[Side, Content]]] = defaultdict(set)
@@ -155,6 +164,8 @@ class World:
         return content
 
     def _path(self) -> str:
+        if self.local.folds_case and self.random.random() < 0.08:
+            return self.random.choice(CASE)
         odd = not self.calm and self.random.random() < 0.08
         return self.random.choice(ODD if odd else PLAIN)
 
@@ -366,6 +377,7 @@ class World:
             disk.side,
             {path: seen[path] for path in order},
             duplicates=frozenset(disk.twins),
+            folds_case=disk.folds_case,
         )
 
     def _read(self, disk: Disk, paths: Iterable[str]) -> dict[str, str | None]:
@@ -484,7 +496,7 @@ class World:
             assert old is not None
             return (
                 step.path not in disk.files
-                and disk.free(step.path)
+                and disk.free(step.path, old=old)
                 and self._reachable(disk, old)
                 and old not in parents(step.path)
             )
