@@ -214,6 +214,7 @@ def _bisync(run: Run, gathered: Gathered, request: BisyncRequest) -> BisyncOutco
         if entry.version is not None
     }
     session.store.put(LISTINGS_KEY, None)
+    run.shown.clear()  # bisync may change it
     with session.local.net(run.name, known) as net:
         outcome = session.bisync.run(request, run.observer.progress, run.cancel)
         for path, kept in net.rescue(_deleted_unasked(gathered, outcome)).items():

@@ -10,6 +10,7 @@ from jupyter_drive_sync.engine.models import Step, StepKind
 from jupyter_drive_sync.engine.plan import alike, same_content
 from jupyter_drive_sync.engine.rows import history_row
 from jupyter_drive_sync.engine.session import Run
+from jupyter_drive_sync.engine.upload import SPOILED
 from jupyter_drive_sync.errors import DriveSyncError
 from jupyter_drive_sync.ports.listing import Entry, Version
 from jupyter_drive_sync.ports.records import Action, BaselineEntry, Direction
@@ -89,9 +90,10 @@ def _kept(run: Run) -> tuple[Step, ...]:
 
 def _look(run: Run, gathered: Gathered, steps: tuple[Step, ...]) -> Mapping[str, Entry]:
     remote = run.session.remote
-    if len(steps) <= MAX_SINGLE_LOOKS:
-        found = {step.path: remote.stat(step.path) for step in steps}
-        return {path: entry for path, entry in found.items() if entry is not None}
+    unseen = [step.path for step in steps if step.path not in run.shown]
+    if len(unseen) <= MAX_SINGLE_LOOKS:
+        found = {path: remote.stat(path) for path in unseen}
+        return {**run.shown, **{path: entry for path, entry in found.items() if entry is not None}}
     known = {path: entry.remote for path, entry in gathered.baseline.items()}
     return remote.list(known, gathered.ignore).files()
 
@@ -109,6 +111,8 @@ def _record_delete(run: Run, step: Step, now: Mapping[str, Entry], forgotten: li
 def _record_push(
     run: Run, gathered: Gathered, step: Step, entry: Entry | None
 ) -> BaselineEntry | None:
+    if run.failures.get(step.path) == SPOILED:
+        return None  # what stands there now is written down already
     version = entry.version if entry is not None else None
     before = gathered.baseline.get(step.path)
     if entry is None or version is None or (before is not None and alike(before.remote, version)):

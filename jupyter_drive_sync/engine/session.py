@@ -12,6 +12,7 @@ from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.models import Plan, Step
 from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.errors import DriveSyncError, SideEmptied, TooManyDeletes
+from jupyter_drive_sync.ports.listing import Entry
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders
 from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Keep, Store, Trigger
 from jupyter_drive_sync.ports.sides import Bisync, Ignore, LocalFiles, RemoteFiles
@@ -157,6 +158,8 @@ class Run:
         Paths that were kept out of bisync's sight.
     agreed : list of BaselineEntry
         What this run saw in step.
+    shown : dict of str to Entry
+        What the remote side has shown of files since they were pushed.
     """
 
     session: Session
@@ -169,6 +172,7 @@ class Run:
     kept: list[str] = field(default_factory=list)
     aside: set[str] = field(default_factory=set)
     agreed: list[BaselineEntry] = field(default_factory=list)
+    shown: dict[str, Entry] = field(default_factory=dict)
 
     def record(
         self,

@@ -7,21 +7,30 @@ into the project's trash first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_drive_sync.engine.gather import Gathered
 from jupyter_drive_sync.engine.models import DELETES, MOVES, Step, StepKind
 from jupyter_drive_sync.engine.plan import alike
 from jupyter_drive_sync.engine.session import Run
 from jupyter_drive_sync.errors import Cancelled, DriveSyncError, ListingIncomplete
-from jupyter_drive_sync.ports.listing import Entry
+from jupyter_drive_sync.ports.listing import Entry, Version
 from jupyter_drive_sync.ports.projects import RemoteKind
+from jupyter_drive_sync.ports.records import BaselineEntry
 
 MAX_SINGLE_LOOKS = 8
 """Up to so many files are looked at one by one; more of them by one listing."""
 
 BATCH_BYTES = 64 * 1024 * 1024
 """Files pushed after one look: the more, the longer the others wait for theirs."""
+
+PUSH_TRIES = 3
+"""How often a file is pushed in one run while it arrives spoiled."""
+
+SPOILED = "the connection spoiled it on its way to Drive; it is sent again"
+
+_MTIME_STEP_NS = 1_000_000
+"""Drive keeps times in milliseconds."""
 
 CHANGED_MEANWHILE = "it changed on Drive meanwhile; it is looked at again"
 
@@ -100,13 +109,46 @@ def keep_replaced(run: Run, steps: Sequence[Step]) -> None:
 
 
 def _push(run: Run, paths: list[str]) -> None:
-    if not paths:
-        return
+    """Push files, and push again, over the same file, what arrived spoiled."""
     session = run.session
-    result = session.remote.push(paths, session.local.root, run.observer.progress, run.cancel)
-    if run.cancel.requested:
-        raise Cancelled("The sync was cancelled.")
-    run.failures.update(result.failed)
+    for _ in range(PUSH_TRIES):
+        if not paths:
+            return
+        result = session.remote.push(paths, session.local.root, run.observer.progress, run.cancel)
+        run.failures.update(result.failed)
+        run.shown.update(result.shown)
+        spoiled = _spoiled(run, result.shown)
+        # From now on it is known for ours: else it would look like an edit made over there.
+        run.record(agreed=spoiled)
+        paths = [entry.path for entry in spoiled]
+        if run.cancel.requested:
+            raise Cancelled("The sync was cancelled.")
+    run.failures.update(dict.fromkeys(paths, SPOILED))
+
+
+def _spoiled(run: Run, shown: Mapping[str, Entry]) -> list[BaselineEntry]:
+    """Find what arrived with other bytes than stand here.
+
+    Its size and time are those of the file here, for rclone has set them; a version that somebody
+    saved over there since has its own time.
+
+    Returns
+    -------
+    list of BaselineEntry
+        With a local version that no file can equal, so that the next plan pushes the file again.
+    """
+    local = run.session.local
+    digests = local.digest([path for path, entry in shown.items() if entry.version is not None])
+    found: list[BaselineEntry] = []
+    for path, md5 in digests.items():
+        entry, there = local.stat(path), shown[path].version
+        here = entry.version if entry is not None else None
+        if here is None or there is None or there.md5 is None or md5 in (None, there.md5):
+            continue
+        if here.size == there.size and abs(here.mtime_ns - there.mtime_ns) < _MTIME_STEP_NS:
+            ours = Version(there.size, 0, there.md5)
+            found.append(BaselineEntry(path, ours, there, shown[path].id))
+    return found
 
 
 def _move(run: Run, step: Step) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from jupyter_drive_sync.ports.listing import Entry
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -192,10 +194,22 @@ class BisyncRequest:
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
-    """What a bulk copy came to: paths that arrived, and those that did not with the reason."""
+    """What a bulk copy came to.
+
+    Attributes
+    ----------
+    done : tuple of str
+        Paths that arrived.
+    failed : Mapping of str to str
+        Those that did not, with the reason.
+    shown : Mapping of str to Entry
+        What the target shows of paths that arrived, where nobody has compared it with the source.
+        Empty where the copy was verified.
+    """
 
     done: tuple[str, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, Entry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ so that more are cheaper to find by listing."""
 FEW_TO_FIND = 40
 """The same for commands that list all folders, whatever they look for."""
 
+_GONE = "it is not there any more"
 _PREFIXES = ("Failed to copy: ", "Couldn't delete: ", "Failed to ")
 _REASONS = (
     ("source file is being updated", BEING_WRITTEN),
@@ -93,6 +94,18 @@ def copy_result(
         if find_cause(lines) is not None or not told_apart:
             raise command_error(exit_code, lines, remote=remote)
     return CopyResult(done, reasons)
+
+
+def without_missing(result: CopyResult, there: Collection[str]) -> CopyResult:
+    """Count what is not there as failed: rclone passes over it without a word."""
+    gone = {path: _GONE for path in result.done if path not in there}
+    done = tuple(path for path in result.done if path in there)
+    return CopyResult(done, {**result.failed, **gone})
+
+
+def is_folder(lines: Sequence[LogLine]) -> bool:
+    """Say whether rclone found a folder where a file was meant."""
+    return any("is a directory not a file" in line.message for line in lines)
 
 
 def _reason(line: LogLine) -> str:

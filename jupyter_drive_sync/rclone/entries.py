@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from jupyter_drive_sync.ports.listing import Entry, EntryKind, Version
+from jupyter_drive_sync.ports.listing import Entry, EntryKind, Listing, Side, Version
 from jupyter_drive_sync.rclone.names import from_rclone
 
 _RFC3339 = re.compile(
@@ -95,3 +95,9 @@ class ListingReader:
             self.duplicates.add(entry.path)
             if known.kind is EntryKind.FOLDER:
                 self.entries[entry.path] = entry
+
+
+def as_remote(listing: Listing) -> Listing:
+    """Make a plain folder's own listing one of the remote side; inodes are no lasting ids."""
+    entries = {path: replace(entry, id=None) for path, entry in listing.entries.items()}
+    return replace(listing, side=Side.REMOTE, entries=entries)

@@ -27,10 +27,12 @@ from jupyter_drive_sync.rclone.copying import (
     FEW_TO_COPY,
     FEW_TO_FIND,
     copy_result,
+    is_folder,
     paths_flags,
     paths_input,
+    without_missing,
 )
-from jupyter_drive_sync.rclone.entries import ListingReader
+from jupyter_drive_sync.rclone.entries import ListingReader, as_remote
 from jupyter_drive_sync.rclone.filters import FILTER_FLAGS, filter_input
 from jupyter_drive_sync.rclone.names import root_to_rclone, to_rclone
 from jupyter_drive_sync.rclone.outcome import (
@@ -54,8 +56,10 @@ _COPY_FLAGS = (
     PARTIAL_SUFFIX,
     "--no-update-dir-modtime",
 )
+_KEEP_ID = ("--ignore-checksum", "--ignore-times")
+"""A spoiled upload stands, and is written over although its size and time are right."""
+
 _MOVED = re.compile(r"Moved \(|Copied \(|Renamed ")
-_GONE = "it is not there any more"
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ class RcloneRemote:
             It cannot be listed at all.
         """
         if self.folder is not None:
-            return _as_remote(self.folder.list(known, ignore))
+            return as_remote(self.folder.list(known, ignore))
         reader = ListingReader()
         finished = self.runner.run(
             [
@@ -201,14 +205,16 @@ class RcloneRemote:
         # rclone passes over names that its source does not have, without a word.
         there = {path for path in paths if (into / path).is_file()}
         result = self._result(paths, finished, surely_done=there)
-        return _without_missing(result, there)
+        return without_missing(result, there)
 
     def push(
         self, paths: Paths, source: Path, on_progress: OnProgress, cancel: CancelToken
     ) -> CopyResult:
         """Upload all of `paths` from a folder, in one run; a file that is there keeps its id.
 
-        A file that changes while it is read is not torn: it is left out and named as failed.
+        A file that changes while it is read is not torn: it is left out and named as failed. On
+        Drive what arrived is shown and not judged: rclone would put a file that it finds spoiled
+        into the trash, and the id with it.
 
         Raises
         ------
@@ -217,11 +223,15 @@ class RcloneRemote:
         SignInNeeded, Offline, RateLimited, QuotaFull
             Nothing went up, for this reason.
         """
-        finished = self._copy(
-            paths, [root_to_rclone(str(source)), self.remote.spec], on_progress, cancel
-        )
+        drive = self.remote.kind is RemoteKind.DRIVE
+        sides = [root_to_rclone(str(source)), self.remote.spec]
+        finished = self._copy(paths, sides, on_progress, cancel, _KEEP_ID if drive else ())
         there = {path for path in paths if (source / path).is_file()}
-        return _without_missing(self._result(paths, finished), there)
+        result = without_missing(self._result(paths, finished), there)
+        if not drive or not result.done:
+            return result
+        found = self._find(result.done, _HASH_FLAGS).entries
+        return replace(result, shown={path: found[path] for path in result.done if path in found})
 
     def delete(self, paths: Paths) -> CopyResult:
         """Put files into Drive's trash; elsewhere they are gone. A missing one counts as done."""
@@ -264,7 +274,7 @@ class RcloneRemote:
             stdin=paths_input([path]),
         )
         if finished.exit_code != 0:
-            if is_not_found(finished.exit_code, finished.lines) or _is_folder(finished):
+            if is_not_found(finished.exit_code, finished.lines) or is_folder(finished.lines):
                 return None
             raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
         if not finished.stdout and self.stat(path) is None:
@@ -292,11 +302,13 @@ class RcloneRemote:
         sides: Sequence[str],
         on_progress: OnProgress,
         cancel: CancelToken,
+        flags: Sequence[str] = (),
     ) -> Finished:
         if not paths:
             return Finished(0, b"", (), cancelled=False)
+        flags = (*PROGRESS_FLAGS, *_COPY_FLAGS, *DRIVE_FLAGS, *flags)
         finished = self.runner.run(
-            ["copy", *PROGRESS_FLAGS, *_COPY_FLAGS, *DRIVE_FLAGS, *paths_flags(paths, FEW_TO_COPY)],
+            ["copy", *flags, *paths_flags(paths, FEW_TO_COPY)],
             sides,
             stdin=paths_input(paths),
             on_progress=on_progress,
@@ -372,22 +384,6 @@ class RcloneRemote:
                 bool(answer["Features"].get("SlowHash")),
             )
         return self._md5_known
-
-
-def _as_remote(listing: Listing) -> Listing:
-    """Make a plain folder's own listing one of the remote side; inodes are no lasting ids."""
-    entries = {path: replace(entry, id=None) for path, entry in listing.entries.items()}
-    return replace(listing, side=Side.REMOTE, entries=entries)
-
-
-def _without_missing(result: CopyResult, there: Collection[str]) -> CopyResult:
-    gone = {path: _GONE for path in result.done if path not in there}
-    done = tuple(path for path in result.done if path in there)
-    return CopyResult(done, {**result.failed, **gone})
-
-
-def _is_folder(finished: Finished) -> bool:
-    return any("is a directory not a file" in line.message for line in finished.lines)
 
 
 def _trouble(finished: Finished) -> str:
