@@ -56,6 +56,17 @@ export interface IDriveSyncApi {
   colab(id: string, path: string): Promise<{ url: string; id: string }>;
   remotes(): Promise<IRemotes>;
   remoteFolders(name: string, path: string): Promise<IFolders>;
+  /** Folders anywhere below `path` whose names hold some words. */
+  findRemoteFolders(
+    name: string,
+    path: string,
+    search: string
+  ): Promise<IFolders>;
+  /** Make a new folder on a remote. */
+  createRemoteFolder(
+    name: string,
+    path: string
+  ): Promise<{ name: string; path: string }>;
   /** Folders of the server's computer; the home folder for an empty path. */
   plainFolders(path: string): Promise<IFolders>;
 }
@@ -169,6 +180,26 @@ export class DriveSyncApi implements IDriveSyncApi {
   remoteFolders(name: string, path: string): Promise<IFolders> {
     return request(this._settings, ['remotes', name, 'folders'], {
       query: { path }
+    });
+  }
+
+  findRemoteFolders(
+    name: string,
+    path: string,
+    search: string
+  ): Promise<IFolders> {
+    return request(this._settings, ['remotes', name, 'folders'], {
+      query: { path, search }
+    });
+  }
+
+  createRemoteFolder(
+    name: string,
+    path: string
+  ): Promise<{ name: string; path: string }> {
+    return request(this._settings, ['remotes', name, 'folders'], {
+      method: 'POST',
+      body: { path }
     });
   }
 

@@ -6,27 +6,14 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IStatus } from './api';
 import { colabTarget, openInColab } from './colab';
+import { CommandIDs } from './commandids';
 import { colabIcon, logoIcon, toneIcons } from './icons';
 import type { ProjectActions } from './projectactions';
 import { notifyFailure } from './projectactions';
 import type { IDriveSyncModel } from './tokens';
 import { stateText } from './words';
 
-export namespace CommandIDs {
-  export const open = 'jupyter-drive-sync:open';
-  export const link = 'jupyter-drive-sync:link';
-  export const sync = 'jupyter-drive-sync:sync';
-  export const syncAll = 'jupyter-drive-sync:sync-all';
-  export const cancel = 'jupyter-drive-sync:cancel';
-  export const togglePause = 'jupyter-drive-sync:toggle-pause';
-  export const toggleAutoSync = 'jupyter-drive-sync:toggle-auto-sync';
-  export const preview = 'jupyter-drive-sync:preview';
-  export const unlink = 'jupyter-drive-sync:unlink';
-  export const openInColab = 'jupyter-drive-sync:open-in-colab';
-  export const syncSelected = 'jupyter-drive-sync:sync-selected';
-  export const openSelectedInColab =
-    'jupyter-drive-sync:open-selected-in-colab';
-}
+export { CommandIDs };
 
 /** The commands of the palette, in the order in which it shows them. */
 export const PALETTE: readonly string[] = [

@@ -1,4 +1,5 @@
 import { commandsPlugin } from './plugins/commands';
+import { connectPlugin } from './plugins/connect';
 import { focusPlugin, reloadPlugin } from './plugins/follow';
 import { modelPlugin } from './plugins/model';
 import { notificationsPlugin } from './plugins/notifications';
@@ -13,6 +14,7 @@ export default [
   settingsPlugin,
   modelPlugin,
   commandsPlugin,
+  connectPlugin,
   sidebarPlugin,
   statusBarPlugin,
   toolbarPlugin,

@@ -147,8 +147,14 @@ export class DriveSyncModel implements IDriveSyncModel, IDisposable {
     this._drop(id);
   }
 
-  async link(local: string, remote: string): Promise<IStatus> {
-    const status = await this.api.link({ local, remote });
+  async link(
+    local: string,
+    remote: string,
+    ignore?: string[]
+  ): Promise<IStatus> {
+    const status = await this.api.link(
+      ignore?.length ? { local, remote, ignore } : { local, remote }
+    );
     this._chosen = status.project.id;
     this._take(status);
     return status;

@@ -1,7 +1,9 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 
 import type { Action, IStatus } from './api';
+import { CommandIDs } from './commandids';
 import { deletes } from './plans';
 import { asApiError } from './model';
 import type { IDriveSyncModel, IDriveSyncSettings } from './tokens';
@@ -14,7 +16,9 @@ export class ProjectActions {
   constructor(
     private readonly _model: IDriveSyncModel,
     private readonly _settings: IDriveSyncSettings | null,
-    private readonly _trans: TranslationBundle
+    private readonly _trans: TranslationBundle,
+    /** Open the page that signs in again for a remote. */
+    private readonly _signIn: (remote: string | null) => Promise<void>
   ) {}
 
   async run(action: Action, status: IStatus): Promise<void> {
@@ -34,6 +38,8 @@ export class ProjectActions {
         return this.consent(status);
       case 'unlink':
         return this.unlink(status);
+      case 'sign_in':
+        return this._signIn(status.project.remote.name);
       case 'resolve':
         return; // settled where the file is shown
     }
@@ -93,6 +99,15 @@ export class ProjectActions {
       await this._model.sync(id, plan.hash);
     }
   }
+}
+
+/** Sign in again on the page for connecting. */
+export function signInBy(
+  commands: CommandRegistry
+): (remote: string | null) => Promise<void> {
+  return async remote => {
+    await commands.execute(CommandIDs.connect, remote ? { remote } : {});
+  };
 }
 
 /** Tell about something that failed outside of the sidebar. */

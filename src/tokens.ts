@@ -56,7 +56,8 @@ export interface IDriveSyncModel {
   resolve(id: string, path: string, keep: Keep): Promise<void>;
   change(id: string, change: IProjectChange): Promise<void>;
   unlink(id: string): Promise<void>;
-  link(local: string, remote: string): Promise<IStatus>;
+  /** `ignore`: lines for .driveignore, added before the first sync. */
+  link(local: string, remote: string, ignore?: string[]): Promise<IStatus>;
 }
 
 export const IDriveSyncModel = new Token<IDriveSyncModel>(

@@ -33,7 +33,8 @@ export const ACTIONS = [
   'preview',
   'consent',
   'unlink',
-  'resolve'
+  'resolve',
+  'sign_in'
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -118,13 +119,21 @@ export interface ILinkRequest {
   local: string;
   remote: string;
   name?: string;
+  /** Lines for .driveignore. */
+  ignore?: string[];
 }
 
 export interface IProject {
   id: string;
   name: string;
   local: { path: string | null; display: string };
-  remote: { kind: RemoteKind; display: string; url: string | null };
+  remote: {
+    kind: RemoteKind;
+    /** In rclone's configuration; null for a plain folder. */
+    name: string | null;
+    display: string;
+    url: string | null;
+  };
   auto_sync: boolean;
 }
 
@@ -210,6 +219,20 @@ export interface IPlan {
   held: IHeld[];
   needs_consent: boolean;
   problem: IErrorBody | null;
+  /** What is left out here; null where it was not counted. */
+  ignored?: { files: number; folders: number; bytes: number } | null;
+  estimate_seconds?: number | null;
+  /** Lines for .driveignore that would spare much. */
+  suggestions?: ISuggestion[];
+  /** Whether the other folder does not exist yet and will be made. */
+  creates_remote?: boolean;
+}
+
+export interface ISuggestion {
+  pattern: string;
+  reason: string;
+  files: number;
+  bytes: number;
 }
 
 export interface IHistoryRow {
@@ -252,6 +275,8 @@ export interface IFolders {
   path: string;
   parent: string | null;
   folders: { name: string; path: string }[];
+  /** Whether a search found more than these. */
+  more?: boolean;
 }
 
 export interface IProjectChange {

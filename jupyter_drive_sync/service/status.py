@@ -85,6 +85,7 @@ def project_json(project: Project, local_path: str | None, remote_url: str | Non
         "local": {"path": local_path, "display": with_tilde(project.local)},
         "remote": {
             "kind": remote.kind.value,
+            "name": None if remote.kind is RemoteKind.FOLDER else remote.name,
             "display": remote_display(project),
             "url": remote_url,
         },

@@ -10,7 +10,9 @@ const trans = nullTranslator.load('jupyter_drive_sync');
 
 describe('a notebook can be opened in Colab', () => {
   const folder = status('box', {
-    project: { remote: { kind: 'folder', display: '/mnt/box', url: null } }
+    project: {
+      remote: { kind: 'folder', name: null, display: '/mnt/box', url: null }
+    }
   });
   const projects = [status('ml'), folder];
   const model = { containing: (path: string) => containing(projects, path) };

@@ -28,6 +28,7 @@ export function status(id: string, parts: Parts = {}): IStatus {
       local: { path: id, display: `~/${id}` },
       remote: {
         kind: 'drive',
+        name: 'gdrive',
         display: `Drive > ${id}`,
         url: `https://drive.google.com/drive/folders/${id}`
       },
@@ -103,6 +104,8 @@ export class FakeApi implements IDriveSyncApi {
   };
   nextPlan: IPlan = PLAN;
   oldVersions: IOldVersion[] = [];
+  /** What a search for folders finds. */
+  found: { name: string; path: string }[] = [];
   problem: IErrorBody | null = null;
   rows: Awaited<ReturnType<IDriveSyncApi['history']>> = [];
 
@@ -163,6 +166,18 @@ export class FakeApi implements IDriveSyncApi {
       path,
       parent: path === '' ? null : '',
       folders: path === '' ? [{ name: 'ml', path: 'ml' }] : []
+    }));
+  findRemoteFolders = (name: string, path: string, search: string) =>
+    this._say(`find ${name}:${path} ${search}`, () => ({
+      path,
+      parent: null,
+      folders: this.found,
+      more: false
+    }));
+  createRemoteFolder = (name: string, path: string) =>
+    this._say(`create ${name}:${path}`, () => ({
+      name: path.slice(path.lastIndexOf('/') + 1),
+      path
     }));
   plainFolders = (path: string) =>
     this._say(`plain ${path}`, () => ({

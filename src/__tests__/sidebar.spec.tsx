@@ -56,6 +56,7 @@ describe('the sidebar', () => {
       run: jest.fn((..._) => Promise.resolve()),
       setAutoSync: jest.fn((..._) => Promise.resolve()),
       resolve: jest.fn((..._) => Promise.resolve()),
+      connect: jest.fn(),
       link: jest.fn(async () => undefined),
       openFolder: jest.fn(),
       openFile: jest.fn(),

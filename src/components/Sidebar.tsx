@@ -104,8 +104,13 @@ function Empty(props: ISidebarProps): JSX.Element {
           'You see what would be copied before anything moves, and linking never deletes or overwrites a file.'
         )}
       </p>
+      <Button accept={true} onClick={() => actions.connect()}>
+        {trans.__('Connect Google Drive')}
+      </Button>
+      <p className="jp-DriveSync-rest">
+        {trans.__('Connected already, or only a plain folder?')}
+      </p>
       <Button
-        accept={true}
         busy={doing.busy}
         onClick={() => doing.start(() => actions.link())}
       >

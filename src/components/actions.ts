@@ -7,6 +7,8 @@ export interface ISidebarActions {
   setAutoSync(status: IStatus, on: boolean): Promise<void>;
   /** Settle a conflict. */
   resolve(status: IStatus, path: string, keep: Keep): Promise<void>;
+  /** Open the page that connects an account. */
+  connect(): void;
   /** Open the dialog that links a folder. */
   link(): Promise<void>;
   /** Show a folder (a path of the contents API) in the file browser. */

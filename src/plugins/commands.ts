@@ -10,7 +10,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { addCommands, CommandIDs, PALETTE } from '../commands';
 import { plain } from '../paths';
-import { ProjectActions } from '../projectactions';
+import { ProjectActions, signInBy } from '../projectactions';
 import { serverFolders } from '../serverfolders';
 import { IDriveSyncModel, IDriveSyncSettings } from '../tokens';
 import { DOMAIN } from '../words';
@@ -63,7 +63,12 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addCommands({
       app,
       model,
-      actions: new ProjectActions(model, settings, trans),
+      actions: new ProjectActions(
+        model,
+        settings,
+        trans,
+        signInBy(app.commands)
+      ),
       docManager,
       trans,
       link,

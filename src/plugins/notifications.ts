@@ -6,7 +6,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commands';
 import { Notifier } from '../notifier';
-import { notifyFailure, ProjectActions } from '../projectactions';
+import { notifyFailure, ProjectActions, signInBy } from '../projectactions';
 import { IDriveSyncModel, IDriveSyncSettings } from '../tokens';
 import { DOMAIN } from '../words';
 
@@ -24,7 +24,12 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const actions = new ProjectActions(model, settings, trans);
+    const actions = new ProjectActions(
+      model,
+      settings,
+      trans,
+      signInBy(app.commands)
+    );
     const open = (id: string) => {
       model.choose(id);
       void app.commands.execute(CommandIDs.open);

@@ -11,7 +11,7 @@ import { CommandIDs } from '../commands';
 import type { ISidebarActions } from '../components/actions';
 import { logoIcon } from '../icons';
 import { contentsPath } from '../paths';
-import { ProjectActions } from '../projectactions';
+import { ProjectActions, signInBy } from '../projectactions';
 import { IDriveSyncModel, IDriveSyncSettings } from '../tokens';
 import { SidebarWidget } from '../widgets/sidebar';
 import { DOMAIN } from '../words';
@@ -32,7 +32,12 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const projects = new ProjectActions(model, settings, trans);
+    const projects = new ProjectActions(
+      model,
+      settings,
+      trans,
+      signInBy(app.commands)
+    );
     const execute = (id: string, args = {}) => {
       void commands.execute(id, args);
     };
@@ -41,6 +46,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       setAutoSync: (status, on) => projects.setAutoSync(status, on),
       resolve: (status, path, keep) =>
         model.resolve(status.project.id, path, keep),
+      connect: () => execute(CommandIDs.connect),
       link: async () => {
         await commands.execute(CommandIDs.link);
       },
@@ -89,6 +95,7 @@ function projectMenu(app: JupyterFrontEnd, status: IStatus): Menu {
   }
   menu.addItem({ type: 'separator' });
   menu.addItem({ command: CommandIDs.link });
+  menu.addItem({ command: CommandIDs.connect });
   menu.addItem({ command: CommandIDs.unlink, args });
   menu.aboutToClose.connect(() => {
     // The command still runs when the menu says so.

@@ -3,7 +3,9 @@
 /** The translation domain. */
 export const DOMAIN = 'jupyter_drive_sync';
 
+export * from './connect';
 export * from './errors';
 export * from './files';
+export * from './guide';
 export * from './sides';
 export * from './states';

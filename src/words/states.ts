@@ -210,6 +210,8 @@ export function actionText(
       return trans.__('Unlink…');
     case 'resolve':
       return trans.__('Settle…');
+    case 'sign_in':
+      return trans.__('Sign in again');
   }
 }
 

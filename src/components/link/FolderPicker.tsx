@@ -4,7 +4,7 @@ import * as React from 'react';
 import type { IFolders } from '../../api';
 import { folderIcon } from '../../icons';
 import { Button } from '../Button';
-import { useLoaded } from '../hooks';
+import { useDoing, useLoaded } from '../hooks';
 import { ProblemBox } from '../ProblemBox';
 
 /** How many folders of one level are listed. */
@@ -20,21 +20,31 @@ export function FolderPicker(props: {
   top: string;
   /** List a folder; called anew when `source` or `path` changes. */
   list: (path: string) => Promise<IFolders>;
+  /** Find folders below one by their names; without it, nothing is searched. */
+  find?: (path: string, words: string) => Promise<IFolders>;
+  /** Make a folder and return its path; without it, none is made here. */
+  create?: (path: string, name: string) => Promise<string>;
   source: string;
   onOpen: (path: string) => void;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { label, path, top, list, source, onOpen, trans } = props;
-  const loaded = useLoaded(`${source}\n${path}`, () => list(path));
+  const { label, path, top, list, find, create, source, onOpen, trans } = props;
+  // What is being looked for, and where it was asked for.
+  const [search, setSearch] = React.useState({ words: '', at: path });
+  const words = find && search.at === path ? search.words : '';
+  const loaded = useLoaded(`${source}\n${path}\n${words}`, () =>
+    find && words ? find(path, words) : list(path)
+  );
   const group = React.useRef<HTMLDivElement>(null);
   const open = (at: string) => {
     group.current?.focus(); // what was clicked goes away
+    setSearch({ words: '', at });
     onOpen(at);
   };
   const answer = loaded.value;
   const fresh = answer !== null && !loaded.loading;
   const rows = fresh ? answer.folders : [];
-  const parent = fresh ? answer.parent : null;
+  const parent = fresh && !words ? answer.parent : null;
   return (
     <div
       ref={group}
@@ -44,16 +54,31 @@ export function FolderPicker(props: {
       tabIndex={-1}
     >
       <div className="jp-DriveSync-pickerHead">
-        <Button
-          disabled={parent === null}
-          onClick={() => parent !== null && open(parent)}
-        >
-          {trans.__('Up')}
-        </Button>
+        {words ? (
+          <Button onClick={() => setSearch({ words: '', at: path })}>
+            {trans.__('All folders')}
+          </Button>
+        ) : (
+          <Button
+            disabled={parent === null}
+            onClick={() => parent !== null && open(parent)}
+          >
+            {trans.__('Up')}
+          </Button>
+        )}
         <output aria-live="polite">
           {(fresh ? answer.path : path) || top}
         </output>
       </div>
+      {(find || create) && (
+        <FolderTools
+          find={find && (asked => setSearch({ words: asked, at: path }))}
+          create={
+            create && (async name => open(await create(path, name.trim())))
+          }
+          trans={trans}
+        />
+      )}
       {loaded.error ? (
         <ProblemBox error={loaded.error} trans={trans}>
           <Button onClick={loaded.again}>{trans.__('Try again')}</Button>
@@ -61,7 +86,7 @@ export function FolderPicker(props: {
       ) : (
         <ul
           className="jp-DriveSync-pickerList"
-          aria-label={trans.__('Folders')}
+          aria-label={words ? trans.__('Found folders') : trans.__('Folders')}
           aria-busy={loaded.loading}
         >
           {loaded.loading && (
@@ -69,14 +94,16 @@ export function FolderPicker(props: {
           )}
           {fresh && rows.length === 0 && (
             <li className="jp-DriveSync-rest">
-              {trans.__('No folders in here.')}
+              {words
+                ? trans.__('No folder in here is called that way.')
+                : trans.__('No folders in here.')}
             </li>
           )}
           {rows.slice(0, NAMED).map(folder => (
             <li key={folder.path}>
               <button type="button" onClick={() => open(folder.path)}>
                 <folderIcon.react tag="span" className="jp-DriveSync-icon" />
-                {folder.name}
+                {words ? folder.path : folder.name}
               </button>
             </li>
           ))}
@@ -89,8 +116,63 @@ export function FolderPicker(props: {
               )}
             </li>
           )}
+          {fresh && words && answer.more && (
+            <li className="jp-DriveSync-rest">
+              {trans.__('There are more: please look for a longer name.')}
+            </li>
+          )}
         </ul>
       )}
+    </div>
+  );
+}
+
+/** Look for a folder by its name, or make one. */
+function FolderTools(props: {
+  find?: (words: string) => void;
+  create?: (name: string) => Promise<void>;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { find, create, trans } = props;
+  const [name, setName] = React.useState('');
+  const doing = useDoing();
+  const asked = name.trim();
+  const look = () => {
+    doing.clear();
+    find?.(asked);
+  };
+  const make = () =>
+    doing.start(async () => {
+      await create?.(asked);
+      setName('');
+    });
+  return (
+    <div className="jp-DriveSync-pickerTools">
+      <input
+        className="jp-mod-styled"
+        aria-label={trans.__('Name of a folder')}
+        placeholder={trans.__('Name of a folder')}
+        autoComplete="off"
+        value={name}
+        onChange={event => setName(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            event.preventDefault();
+            look();
+          }
+        }}
+      />
+      {find && (
+        <Button disabled={!asked} onClick={look}>
+          {trans.__('Find')}
+        </Button>
+      )}
+      {create && (
+        <Button busy={doing.busy} disabled={!asked} onClick={make}>
+          {trans.__('New folder')}
+        </Button>
+      )}
+      {doing.error && <ProblemBox error={doing.error} trans={trans} />}
     </div>
   );
 }

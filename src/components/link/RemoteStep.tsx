@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IDriveSyncApi, IRemote } from '../../api';
+import { join } from '../../paths';
 import { kindText } from '../../words';
 import { Button } from '../Button';
 import { useLoaded } from '../hooks';
@@ -11,7 +12,14 @@ import type { Target } from './target';
 
 /** Second step: which folder on the other side. */
 export function RemoteStep(props: {
-  api: Pick<IDriveSyncApi, 'remotes' | 'remoteFolders' | 'plainFolders'>;
+  api: Pick<
+    IDriveSyncApi,
+    | 'remotes'
+    | 'remoteFolders'
+    | 'findRemoteFolders'
+    | 'createRemoteFolder'
+    | 'plainFolders'
+  >;
   target: Target | null;
   /** The name to suggest for a new folder at a remote's top. */
   suggestion: string;
@@ -59,7 +67,7 @@ export function RemoteStep(props: {
           <>
             <Hint
               text={trans.__(
-                'No remote is set up yet. In a terminal, run `rclone config`, choose “n”, then “drive”; then look again.'
+                'No account is connected yet. Cancel this, and choose Connect Google Drive… in the command palette or the launcher.'
               )}
             />
             <Button onClick={remotes.again}>{trans.__('Look again')}</Button>
@@ -95,8 +103,12 @@ export function RemoteStep(props: {
   );
 }
 
-function RemoteFolder(props: {
-  api: Pick<IDriveSyncApi, 'remoteFolders'>;
+/** A folder of a remote, and a new one in it. */
+export function RemoteFolder(props: {
+  api: Pick<
+    IDriveSyncApi,
+    'remoteFolders' | 'findRemoteFolders' | 'createRemoteFolder'
+  >;
   target: Extract<Target, { kind: 'remote' }>;
   onTarget: (target: Target) => void;
   trans: TranslationBundle;
@@ -110,6 +122,12 @@ function RemoteFolder(props: {
         path={target.path}
         top={trans.__('The top of %1', target.name)}
         list={path => api.remoteFolders(target.name, path)}
+        find={(path, words) => api.findRemoteFolders(target.name, path, words)}
+        create={(path, name) =>
+          api
+            .createRemoteFolder(target.name, join(path, name))
+            .then(made => made.path)
+        }
         source={target.name}
         onOpen={path => onTarget({ ...target, path, folder: '' })}
         trans={trans}
@@ -131,7 +149,8 @@ function RemoteFolder(props: {
   );
 }
 
-function PlainFolder(props: {
+/** A folder of the server's computer. */
+export function PlainFolder(props: {
   api: Pick<IDriveSyncApi, 'plainFolders'>;
   path: string;
   onPath: (path: string) => void;

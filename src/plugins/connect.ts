@@ -1,0 +1,181 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
+import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import { CommandIDs } from '../commandids';
+import type { IConnectActions } from '../components/connect/actions';
+import { ConnectApi } from '../connect';
+import { ConnectModel } from '../connectmodel';
+import type { IPlace } from '../connectstages';
+import { disconnect } from '../disconnecting';
+import { logoIcon } from '../icons';
+import { plain } from '../paths';
+import { serverFolders } from '../serverfolders';
+import { openSignInTab } from '../signintab';
+import { IDriveSyncModel } from '../tokens';
+import type { ConnectContent } from '../widgets/connectpage';
+import { DOMAIN } from '../words';
+
+type Page = MainAreaWidget<ConnectContent>;
+
+/** Adds the page that connects Google Drive. */
+export const connectPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-drive-sync:connect',
+  description: 'Adds the page that connects Google Drive without a terminal.',
+  autoStart: true,
+  requires: [IDriveSyncModel],
+  optional: [
+    ILayoutRestorer,
+    ICommandPalette,
+    ILauncher,
+    IFileBrowserFactory,
+    ITranslator
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    model: IDriveSyncModel,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    browsers: IFileBrowserFactory | null,
+    translator: ITranslator | null
+  ): void => {
+    const { commands, serviceManager, shell } = app;
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const api = new ConnectApi(serviceManager.serverSettings);
+    const tracker = new WidgetTracker<Page>({
+      namespace: 'jupyter-drive-sync-connect'
+    });
+    const actions: IConnectActions = {
+      disconnect: remote => disconnect(api, remote, model.projects, trans),
+      link: (local, remote, ignore) => model.link(local, remote, ignore),
+      show: status => {
+        if (status) {
+          model.choose(status.project.id);
+        }
+        void commands.execute(CommandIDs.open);
+      }
+    };
+
+    const make = (connecting: ConnectModel): Promise<Page> =>
+      import('../widgets/connectpage').then(({ connectPage }) =>
+        connectPage({
+          model: connecting,
+          api: model.api,
+          clock: model,
+          folders: serverFolders(serviceManager.contents),
+          start: plain(browsers?.tracker.currentWidget?.model.path ?? ''),
+          actions,
+          trans
+        })
+      );
+
+    /** Open the page, or the one that is open; one is enough. */
+    const open = async (args: ReadonlyPartialJSONObject): Promise<Page> => {
+      const standing = tracker.currentWidget ?? tracker.find(() => true);
+      const connecting =
+        standing?.content.model ??
+        new ConnectModel({
+          api,
+          openTab: () => openSignInTab(trans.__('One moment…')),
+          renewed: () => void model.refresh()
+        });
+      // The tab has to be opened at once, before anything is waited for.
+      if (typeof args.remote === 'string') {
+        void connecting.load();
+        void connecting.signInAgain(args.remote);
+      } else if (!standing) {
+        void connecting.resume(placeOf(args));
+      } else if (connecting.stage === 'done') {
+        connecting.restart();
+      }
+      const page = standing ?? (await make(connecting));
+      if (!standing) {
+        let saved = '';
+        connecting.changed.connect(() => {
+          const place = JSON.stringify(connecting.place);
+          if (place !== saved) {
+            saved = place;
+            void tracker.save(page);
+          }
+        });
+        await tracker.add(page);
+      }
+      if (!page.isAttached) {
+        shell.add(page, 'main', { type: 'Drive Sync' });
+      }
+      shell.activateById(page.id);
+      return page;
+    };
+
+    commands.addCommand(CommandIDs.connect, {
+      label: args =>
+        args.isLauncher === true
+          ? trans.__('Google Drive')
+          : trans.__('Connect Google Drive…'),
+      caption: trans.__('Sign in to Google Drive, or to another storage'),
+      icon: logoIcon,
+      isEnabled: () => model.health.kind === 'ready' || tracker.size > 0,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            remote: {
+              type: 'string',
+              description: 'A remote to sign in for again.'
+            },
+            flow: {
+              type: 'string',
+              description: 'A sign-in that has not ended.'
+            },
+            connected: {
+              type: 'string',
+              description: 'A remote whose folders are to be chosen.'
+            },
+            isLauncher: {
+              type: 'boolean',
+              description: 'Whether it stands in the launcher.'
+            }
+          }
+        }
+      },
+      execute: open
+    });
+    model.changed.connect(() => {
+      commands.notifyCommandChanged(CommandIDs.connect);
+    });
+
+    void restorer?.restore(tracker, {
+      command: CommandIDs.connect,
+      args: page => ({ ...page.content.model.place }),
+      name: () => 'connect',
+      when: app.serviceManager.ready
+    });
+    palette?.addItem({
+      command: CommandIDs.connect,
+      category: trans.__('Drive Sync')
+    });
+    launcher?.add({
+      command: CommandIDs.connect,
+      args: { isLauncher: true },
+      category: trans.__('Other'),
+      rank: 20
+    });
+  }
+};
+
+/** The part of the arguments that says where a page goes on. */
+function placeOf(args: ReadonlyPartialJSONObject): IPlace {
+  return {
+    ...(typeof args.flow === 'string' ? { flow: args.flow } : {}),
+    ...(typeof args.connected === 'string' ? { connected: args.connected } : {})
+  };
+}
