@@ -26,9 +26,12 @@ from jupyter_drive_sync.errors import (
 from jupyter_drive_sync.files.base import BaseFolder, BaseLimits
 from jupyter_drive_sync.files.folders import check_project_folder, nested_in, subfolders
 from jupyter_drive_sync.files.ignore import ProjectIgnore
+from jupyter_drive_sync.files.ignore_file import FolderIgnoreFile
 from jupyter_drive_sync.files.lock import ProjectLock
 from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.files.versions import TrashVersions
+from jupyter_drive_sync.instruments import doctors_instruments
+from jupyter_drive_sync.ports.health import Instruments
 from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import RemoteFolder
@@ -144,7 +147,7 @@ class LocalWorkbench:
             trash=TrashVersions(local.trash, self._settings.trash_days, self._settings.trash_bytes),
             far=_drive_versions(project.remote, runner),
         )
-        return OpenProject(session, lock)
+        return OpenProject(session, lock, FolderIgnoreFile(project.local))
 
     def save(self, project: Project) -> None:
         """Remember a project, or what changed of it."""
@@ -184,6 +187,10 @@ class LocalWorkbench:
         except RcloneUnusable as error:
             return RcloneInfo(None, None, error)
         return RcloneInfo(found.version, str(found.path), None, found.warning)
+
+    def instruments(self) -> Instruments:
+        """Return what the doctor looks with."""
+        return doctors_instruments(self._rclone, lambda: [self.config_file()], self.registry)
 
     def config_file(self) -> Path:
         """Return rclone's configuration file."""

@@ -32,7 +32,8 @@ ALLOWED: dict[str, set[str]] = {
     "triggers": BASE | {"service"},
     "app": ALL | {"cli", "wiring"},
     "cli": ALL | {"app", "wiring"},
-    "wiring": ALL,
+    "wiring": ALL | {"instruments"},
+    "instruments": ALL,
     "_version": set(),
     "__init__": {"app", "_version"},
 }

@@ -112,6 +112,23 @@ class ProjectLock:
             raise
         self._handle = handle
 
+    def probe(self) -> None:
+        """Say whether the lock is free, without leaving a note or keeping it.
+
+        Raises
+        ------
+        LockedElsewhere
+            Somebody holds it; the message names them.
+        """
+        if self._handle is not None or not self.path.exists():
+            return
+        handle = os.open(self.path, os.O_RDWR)
+        try:
+            if not _try_lock(handle):
+                raise LockedElsewhere(self._refusal())
+        finally:
+            os.close(handle)
+
     def release(self) -> None:
         """Let go. A child that was given the descriptor keeps the lock until it ends."""
         if self._handle is None:

@@ -7,6 +7,7 @@ from jupyter_server.utils import url_path_join
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
 from jupyter_drive_sync.handlers.colab import ColabHandler
 from jupyter_drive_sync.handlers.conflicts import HeldHandler, ResolveHandler
+from jupyter_drive_sync.handlers.doctor import DoctorHandler
 from jupyter_drive_sync.handlers.history import HistoryHandler
 from jupyter_drive_sync.handlers.projects import (
     PreviewLinkHandler,
@@ -43,6 +44,7 @@ ROUTES: dict[str, type[DriveSyncHandler]] = {
     "/remotes": RemotesHandler,
     "/remotes/{name}/folders": RemoteFoldersHandler,
     "/folders": FoldersHandler,
+    "/doctor": DoctorHandler,
 }
 """By the paths of api/openapi.yaml."""
 

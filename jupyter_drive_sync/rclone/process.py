@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from jupyter_drive_sync.errors import Cancelled, RcloneMissing
+from jupyter_drive_sync.errors import Cancelled, Offline, RcloneMissing
 from jupyter_drive_sync.ports.transfer import CancelToken, OnProgress, no_progress
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.environment import child_environment
@@ -64,12 +64,15 @@ class Runner:
     lock : Callable
         Returns the descriptor of a lock that every rclone inherits, so that the lock outlives
         this process; None while there is none.
+    seconds : float or None
+        How long one run may take before it is killed; None: as long as it likes.
     """
 
     rclone: Rclone
     config: Path | None = None
     grace: float = GRACE
     lock: Callable[[], int | None] = lambda: None
+    seconds: float | None = None
 
     def command(self, command: Sequence[str], positionals: Sequence[str] = ()) -> list[str]:
         """Return the whole command line; `positionals` cannot be taken for flags."""
@@ -121,6 +124,8 @@ class Runner:
             The binary cannot be started.
         Cancelled
             Cancelling was asked for before the start.
+        Offline
+            It took longer than `seconds`.
         """
         if cancel is not None and cancel.requested:
             raise Cancelled("The run was cancelled.")
@@ -144,7 +149,11 @@ class Runner:
             _Reader(process.stdout, on_stdout or collected.append, stop),
             _Reader(process.stderr, log, stop),
         ]
+        limit = threading.Timer(self.seconds or 0, stop.expire)
+        limit.daemon = True
         try:
+            if self.seconds is not None:
+                limit.start()
             for thread in threads:
                 thread.start()
             # A child that ends without reading all of its input has its reasons in the log.
@@ -154,8 +163,11 @@ class Runner:
             for thread in threads:
                 thread.join()
         finally:
+            limit.cancel()
             forget()
             stop.over()
+        if stop.expired:
+            raise Offline(f"There was no answer within {self.seconds:g} seconds.")
         for thread in threads:
             if thread.failure is not None:
                 raise thread.failure
@@ -219,6 +231,7 @@ class _Stop:
         self._timer: threading.Timer | None = None
         self._over = False
         self.asked = False
+        self.expired = False
 
     def ask(self) -> None:
         with self._lock:
@@ -229,6 +242,13 @@ class _Stop:
             self._timer.daemon = True
             self._timer.start()
             self._signal(gracefully=True)
+
+    def expire(self) -> None:
+        """Kill it at once: its time is over."""
+        with self._lock:
+            if not self._over and self._process.poll() is None:
+                self.expired = True
+                self._signal(gracefully=False)
 
     def over(self) -> None:
         """Say that the process needs no more stopping; a living one is killed."""

@@ -10,6 +10,8 @@ from typing import Protocol, TypeVar
 
 from jupyter_drive_sync.engine.session import Session
 from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.ports.health import Instruments
+from jupyter_drive_sync.ports.ignoring import IgnoreFile
 from jupyter_drive_sync.ports.projects import Project, RemoteKind
 from jupyter_drive_sync.ports.sides import ProjectLock
 from jupyter_drive_sync.ports.transfer import RemoteFolder
@@ -19,10 +21,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class OpenProject:
-    """A project with its ports and its lock."""
+    """A project with its ports, its lock and its ignore file."""
 
     session: Session
     lock: ProjectLock
+    ignore_file: IgnoreFile
     _working: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def alone(self, work: Callable[[Session], T], *, holder: str = "server") -> T:
@@ -121,6 +124,10 @@ class Workbench(Protocol):
 
     def rclone(self) -> RcloneInfo:
         """Look which rclone there is."""
+        ...
+
+    def instruments(self) -> Instruments:
+        """Return what the doctor looks with."""
         ...
 
     def config_file(self) -> Path:

@@ -37,6 +37,8 @@ class Settings:
         List in the opposite order, so that the other one of two twins comes first.
     hide_new_files : bool
         Hide from listings what is made through the API from now on.
+    clock_ahead : float
+        Seconds by which its clock is ahead of this computer's.
     """
 
     latency: float = 0.0
@@ -44,6 +46,7 @@ class Settings:
     incomplete_search: bool = False
     flip_order: bool = False
     hide_new_files: bool = False
+    clock_ahead: float = 0.0
 
 
 @dataclass

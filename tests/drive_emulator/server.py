@@ -6,6 +6,8 @@ import socket
 import socketserver
 import ssl
 import threading
+import time
+from email.utils import formatdate
 from typing import Any
 
 from . import control, router
@@ -137,4 +139,6 @@ class _Connection(socketserver.BaseRequestHandler):
             wire.respond(response, iter([response.body] if response.body else []))
             return
         call, response = router.answer(self.server.core, request)
+        google = time.time() + self.server.core.settings.clock_ahead
+        response.headers.setdefault("Date", formatdate(google, usegmt=True))
         wire.respond(response, call.outgoing(response))
