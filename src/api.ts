@@ -36,8 +36,16 @@ export interface IDriveSyncApi {
   /** `consent`: the hash of the plan to which the person agreed. */
   sync(id: string, consent?: string): Promise<IStatus>;
   cancel(id: string): Promise<IStatus>;
-  /** Settle the conflict of one path, or of all when it is left out. */
-  resolve(id: string, keep: Keep, path?: string): Promise<IStatus>;
+  /**
+   * Settle the conflict of one path, or of all when it is left out. `versions` says which ones the
+   * person was shown: about others nothing is done.
+   */
+  resolve(
+    id: string,
+    keep: Keep,
+    versions: string,
+    path?: string
+  ): Promise<IStatus>;
   plan(id: string): Promise<IPlan>;
   history(
     id: string,
@@ -125,10 +133,15 @@ export class DriveSyncApi implements IDriveSyncApi {
     });
   }
 
-  resolve(id: string, keep: Keep, path?: string): Promise<IStatus> {
+  resolve(
+    id: string,
+    keep: Keep,
+    versions: string,
+    path?: string
+  ): Promise<IStatus> {
     return request(this._settings, ['projects', id, 'resolve'], {
       method: 'POST',
-      body: path === undefined ? { keep } : { keep, path }
+      body: path === undefined ? { keep, versions } : { keep, versions, path }
     });
   }
 

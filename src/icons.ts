@@ -3,9 +3,11 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import arrowDown from '../style/icons/arrow-down.svg';
 import arrowUp from '../style/icons/arrow-up.svg';
 import colab from '../style/icons/colab.svg';
+import remove from '../style/icons/delete.svg';
 import folder from '../style/icons/folder.svg';
 import logo from '../style/icons/logo.svg';
 import more from '../style/icons/more.svg';
+import rename from '../style/icons/rename.svg';
 import stateBusy from '../style/icons/state-busy.svg';
 import stateOk from '../style/icons/state-ok.svg';
 import statePerson from '../style/icons/state-person.svg';
@@ -22,6 +24,8 @@ export const logoIcon = icon('logo', logo);
 export const colabIcon = icon('colab', colab);
 export const folderIcon = icon('folder', folder);
 export const moreIcon = icon('more', more);
+export const deleteIcon = icon('delete', remove);
+export const renameIcon = icon('rename', rename);
 
 export const toneIcons: Record<Tone, LabIcon> = {
   ok: icon('state-ok', stateOk),

@@ -134,8 +134,18 @@ export class DriveSyncModel implements IDriveSyncModel, IDisposable {
     this._take(await this.api.cancel(id));
   }
 
-  async resolve(id: string, path: string, keep: Keep): Promise<void> {
-    this._take(await this.api.resolve(id, keep, path));
+  async resolve(
+    id: string,
+    path: string | null,
+    keep: Keep,
+    versions: string
+  ): Promise<void> {
+    try {
+      this._take(await this.api.resolve(id, keep, versions, path ?? undefined));
+    } catch (reason) {
+      await this._fetch(id); // what the person chose from is not what there is
+      throw reason;
+    }
   }
 
   async change(id: string, change: IProjectChange): Promise<void> {

@@ -2,7 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
-import type { Action, IStatus } from './api';
+import type { Action, IStatus, Keep } from './api';
 import { CommandIDs } from './commandids';
 import { deletes } from './plans';
 import { asApiError } from './model';
@@ -68,6 +68,18 @@ export class ProjectActions {
     return plan.needs_consent || deletes(plan) > 0
       ? this._consent(status, plan)
       : this._model.sync(status.project.id); // put back meanwhile: nothing to agree to
+  }
+
+  /** Settle all conflicts in one way, if the person says so. */
+  async resolveAll(status: IStatus, keep: Keep): Promise<void> {
+    const { versions } = status.conflicts;
+    const { showSettleAllDialog } = await import('./widgets/dialogs');
+    if (
+      versions !== null &&
+      (await showSettleAllDialog(status, keep, this._trans))
+    ) {
+      await this._model.resolve(status.project.id, null, keep, versions);
+    }
   }
 
   /** Let the person bring an earlier version of a file back. */

@@ -52,8 +52,16 @@ export interface IDriveSyncModel {
   refresh(): Promise<void>;
   sync(id: string, consent?: string): Promise<void>;
   cancel(id: string): Promise<void>;
-  /** Settle the conflict of one path. */
-  resolve(id: string, path: string, keep: Keep): Promise<void>;
+  /**
+   * Settle the conflict of one path, or all conflicts, as the person saw them. When they are not
+   * the same any more, nothing is done: it rejects, and the status is fetched anew.
+   */
+  resolve(
+    id: string,
+    path: string | null,
+    keep: Keep,
+    versions: string
+  ): Promise<void>;
   change(id: string, change: IProjectChange): Promise<void>;
   unlink(id: string): Promise<void>;
   /** `ignore`: lines for .driveignore, added before the first sync. */

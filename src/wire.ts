@@ -47,9 +47,7 @@ export const HELD_REASONS = [
   'unreadable',
   'being_written',
   'kind_changed',
-  'name_unusable',
-  'gone_here',
-  'gone_on_drive'
+  'name_unusable'
 ] as const;
 export type HeldReason = (typeof HELD_REASONS)[number];
 
@@ -66,6 +64,31 @@ export const STEP_KINDS = [
   'hold'
 ] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
+
+export const WAITING_KINDS = [
+  'push',
+  'pull',
+  'delete_local',
+  'delete_remote',
+  'move_local',
+  'move_remote',
+  'keep_both'
+] as const;
+/** What is to be done with a file that waits. */
+export type WaitingKind = (typeof WAITING_KINDS)[number];
+
+export const WHYS = [
+  'running',
+  'failed',
+  'being_written',
+  'quiet',
+  'next',
+  'trouble',
+  'paused',
+  'asked'
+] as const;
+/** Why a file waits. */
+export type Why = (typeof WHYS)[number];
 
 export const HISTORY_ACTIONS = [
   'created',
@@ -147,6 +170,8 @@ export interface IState {
 
 export interface IProgress {
   phase: Phase;
+  /** The run was told to stop; what is under way ends first. */
+  cancelling: boolean;
   bytes: number;
   total_bytes: number;
   files: number;
@@ -158,8 +183,14 @@ export interface IProgress {
 
 export interface IWaiting {
   path: string;
+  kind: WaitingKind;
+  /** The name before, for a rename. */
+  old_path: string | null;
   size: number | null;
   since: string | null;
+  why: Why;
+  /** Why it failed; else empty. */
+  detail: string;
 }
 
 export interface ISide {
@@ -174,6 +205,8 @@ export interface IHeld {
   hint: string;
   local: ISide | null;
   remote: ISide | null;
+  /** Names the two versions, for a choice between them; null where there is none. */
+  versions: string | null;
 }
 
 export interface IStatus {
@@ -188,7 +221,16 @@ export interface IStatus {
     up_total: number;
     down_total: number;
   };
+  /** The first of what is held. */
   held: IHeld[];
+  held_total: number;
+  conflicts: {
+    total: number;
+    /** Names all versions, for one choice about all conflicts. */
+    versions: string | null;
+  };
+  /** What a person should know although everything works. */
+  warnings: string[];
   server_time: string;
 }
 
@@ -225,7 +267,7 @@ export interface IPlan {
   /** Lines for .driveignore that would spare much. */
   suggestions?: ISuggestion[];
   /** Whether the other folder does not exist yet and will be made. */
-  creates_remote?: boolean;
+  creates_remote: boolean;
 }
 
 export interface ISuggestion {
@@ -268,6 +310,8 @@ export interface IRemote {
 
 export interface IRemotes {
   config: string;
+  /** Whether a plain folder of the server's computer may be the other side. */
+  plain_folders: boolean;
   remotes: IRemote[];
 }
 

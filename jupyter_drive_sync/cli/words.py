@@ -98,7 +98,7 @@ def heading(project: Json) -> str:
 def plan_lines(plan: Json) -> list[str]:
     """Return a plan: how many files, which first, and what is left alone."""
     lines = ["First sync: nothing is deleted or overwritten."] if plan["first"] else []
-    if plan["makes_remote"]:
+    if plan["creates_remote"]:
         lines.append("The other folder does not exist yet; it will be made.")
     steps = [line for kind, way, what in _STEPS for line in _step_lines(plan, kind, way, what)]
     lines += steps or ["  Nothing to do." if plan["held"] else "  Nothing to do: in step."]

@@ -25,7 +25,7 @@ def preview_link(session: Session) -> Preview:
     for listing in (gathered.local, gathered.remote):
         if listing.exists and not listing.complete:
             problem = ListingIncomplete(f"A folder cannot be listed whole. {listing.trouble}")
-    return Preview(plan, problem, makes_remote=not gathered.remote.exists)
+    return Preview(plan, problem, creates_remote=not gathered.remote.exists)
 
 
 def paired_id(new_id: str, remote: RemoteFiles, known: Collection[str]) -> str:

@@ -112,13 +112,13 @@ class Preview:
 
     Attributes
     ----------
-    makes_remote : bool
+    creates_remote : bool
         Whether the remote folder does not exist yet, so that linking would make it.
     """
 
     plan: Plan
     problem: DriveSyncError | None
-    makes_remote: bool = False
+    creates_remote: bool = False
 
     @property
     def needs_consent(self) -> bool:

@@ -155,7 +155,7 @@ def plan_json(preview: Preview, kind: RemoteKind) -> Json:
             "bytes_down": _bytes(pulls),
         },
         "held": [held_json(step, kind) for step in plan.holds[:SHOWN_HELD]],
-        "makes_remote": preview.makes_remote,
+        "creates_remote": preview.creates_remote,
         "needs_consent": preview.needs_consent,
         "problem": preview.problem.as_json() if preview.problem else None,
     }

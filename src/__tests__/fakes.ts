@@ -57,6 +57,12 @@ export function status(id: string, parts: Parts = {}): IStatus {
       ...parts.waiting
     },
     held: (parts.held as IStatus['held'] | undefined) ?? [],
+    held_total:
+      (parts.held_total as number | undefined) ??
+      (parts.held as IStatus['held'] | undefined)?.length ??
+      0,
+    conflicts: { total: 0, versions: null, ...parts.conflicts },
+    warnings: (parts.warnings as string[] | undefined) ?? [],
     server_time: (parts.server_time as string | undefined) ?? T0
   };
 }
@@ -87,6 +93,7 @@ export const PLAN: IPlan = {
     bytes_down: 0
   },
   held: [],
+  creates_remote: false,
   needs_consent: false,
   problem: null
 };
@@ -97,6 +104,9 @@ export class FakeApi implements IDriveSyncApi {
   calls: string[] = [];
   /** When set, every call fails with it. */
   down: ApiError | null = null;
+  /** When set, every choice in a conflict fails with it. */
+  resolved: ApiError | null = null;
+  plainFoldersAllowed = true;
   answer: IVersion = {
     version: '0.1.0',
     api: 1,
@@ -132,8 +142,13 @@ export class FakeApi implements IDriveSyncApi {
   sync = (id: string, consent?: string) =>
     this._say(`sync ${id} ${consent ?? ''}`.trim(), () => this._find(id));
   cancel = (id: string) => this._say(`cancel ${id}`, () => this._find(id));
-  resolve = (id: string, keep: string, path?: string) =>
-    this._say(`resolve ${id} ${keep} ${path}`, () => this._find(id));
+  resolve = (id: string, keep: string, versions: string, path?: string) =>
+    this._say(`resolve ${id} ${keep} ${versions} ${path}`, () => {
+      if (this.resolved) {
+        throw this.resolved;
+      }
+      return this._find(id);
+    });
   plan = (id: string) => this._say(`plan ${id}`, () => this.nextPlan);
   history = (id: string, options: { limit?: number; before?: number } = {}) =>
     this._say(`history ${id} ${options.before ?? ''}`.trim(), () =>
@@ -159,6 +174,7 @@ export class FakeApi implements IDriveSyncApi {
   remotes = () =>
     this._say('remotes', () => ({
       config: '/home/me/rclone.conf',
+      plain_folders: this.plainFoldersAllowed,
       remotes: [{ name: 'gdrive', type: 'drive', kind: 'drive' as const }]
     }));
   remoteFolders = (name: string, path: string) =>

@@ -36,7 +36,8 @@ const FIRST: IPlan = {
       message: 'The two sides have different versions.',
       hint: 'Both stay as they are.',
       local: null,
-      remote: null
+      remote: null,
+      versions: null
     }
   ]
 };
@@ -103,6 +104,21 @@ describe('linking a folder', () => {
     await view.click('Link and sync');
     expect(link).toHaveBeenCalledWith('ml/spam', 'gdrive:ml/box');
     expect(done).toHaveBeenCalledWith(status('ml/spam'));
+  });
+
+  it('says when the folder there will be made', async () => {
+    api.nextPlan = { ...FIRST, creates_remote: true };
+    await toRemote();
+    await chooseDrive();
+    await view.click('Preview');
+    expect(view.text()).toContain('does not exist yet');
+  });
+
+  it('offers no plain folder where the administrator forbids it', async () => {
+    api.plainFoldersAllowed = false;
+    await toRemote();
+    expect(view.text()).toContain('gdrive');
+    expect(view.text()).not.toContain('A folder of this computer');
   });
 
   it('makes a new folder here when asked to', async () => {

@@ -9,6 +9,7 @@ import { FakeApi, FakeEvents, inState, settle, status } from './fakes';
 
 const PROGRESS: IProgress = {
   phase: 'commit',
+  cancelling: false,
   bytes: 5,
   total_bytes: 10,
   files: 1,

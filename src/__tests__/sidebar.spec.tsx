@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IHeld, IHistoryRow, IStatus } from '../api';
+import type { IHeld, IHistoryRow, IStatus, IWaiting } from '../api';
 import type { ISidebarActions } from '../components/actions';
 import { Sidebar } from '../components/Sidebar';
 import { StatusEvents } from '../events';
@@ -21,7 +21,24 @@ function held(path: string): IHeld {
     message: `${path} was changed here and on Drive.`,
     hint: 'Choose one of the two.',
     local: { size: 1, modified: T0 },
-    remote: { size: 2, modified: T0 }
+    remote: { size: 2, modified: T0 },
+    versions: `v:${path}`
+  };
+}
+
+function waits(
+  path: string,
+  kind: IWaiting['kind'],
+  why: IWaiting['why'] = 'next'
+): IWaiting {
+  return {
+    path,
+    kind,
+    old_path: null,
+    size: null,
+    since: null,
+    why,
+    detail: ''
   };
 }
 
@@ -56,6 +73,7 @@ describe('the sidebar', () => {
       run: jest.fn((..._) => Promise.resolve()),
       setAutoSync: jest.fn((..._) => Promise.resolve()),
       resolve: jest.fn((..._) => Promise.resolve()),
+      resolveAll: jest.fn((..._) => Promise.resolve()),
       connect: jest.fn(),
       link: jest.fn(async () => undefined),
       openFolder: jest.fn(),
@@ -239,8 +257,69 @@ describe('the sidebar', () => {
       expect(actions.resolve).toHaveBeenCalledWith(
         model.current,
         'a.ipynb',
-        'drive'
+        'drive',
+        'v:a.ipynb'
       );
+      expect(view.text()).not.toContain('conflicts');
+    });
+
+    it('settles all conflicts at once, where there are several', async () => {
+      await open(
+        inState('spam', 'conflict', ['resolve', 'sync'], {
+          held: [held('a.ipynb')] as never,
+          held_total: 131 as never,
+          conflicts: { total: 130, versions: 'all' }
+        })
+      );
+      expect(view.text()).toContain('Needs you131');
+      expect(view.text()).toContain('and 130 more');
+      const group = view.node.querySelector(
+        '[role="group"][aria-label="All 130 conflicts"]'
+      );
+      const buttons = group?.querySelectorAll('button') ?? [];
+      await flush(() => buttons[2].click());
+      expect(actions.resolveAll).toHaveBeenCalledWith(model.current, 'both');
+    });
+
+    it('says when a version changed, and shows those that there are', async () => {
+      await open(
+        inState('spam', 'conflict', ['resolve', 'sync'], {
+          held: [held('a.ipynb')] as never
+        })
+      );
+      actions.resolve.mockImplementation((status, path, keep, versions) =>
+        model.resolve(status.project.id, path, keep, versions)
+      );
+      api.resolved = new ApiError(
+        {
+          code: 'versions_changed',
+          message: 'a.ipynb changed since you looked, so nothing was done.',
+          hint: 'Choose again.'
+        },
+        409
+      );
+      api.statuses = [
+        inState('spam', 'conflict', ['resolve', 'sync'], {
+          revision: 2 as never,
+          held: [
+            { ...held('a.ipynb'), remote: { size: 77, modified: T0 } }
+          ] as never
+        })
+      ];
+      await view.click('Keep mine');
+      await flush();
+      expect(api.count('resolve spam mine v:a.ipynb a.ipynb')).toBe(1);
+      expect(view.node.querySelector('[role="alert"]')?.textContent).toBe(
+        'a.ipynb changed since you looked, so nothing was done.Choose again.'
+      );
+      expect(view.text()).toContain('77 B');
+    });
+
+    it('shows what a person should know although all is well', async () => {
+      await open(
+        status('spam', { warnings: ['rclone 1.68 works, but.'] as never })
+      );
+      expect(view.text()).toContain('rclone 1.68 works, but.');
     });
 
     it('shows size and time of both versions before one chooses', async () => {
@@ -255,7 +334,9 @@ describe('the sidebar', () => {
     it('offers no choice where there is none', async () => {
       await open(
         inState('spam', 'conflict', ['sync'], {
-          held: [{ ...held('a.ipynb'), reason: 'being_written' }] as never
+          held: [
+            { ...held('a.ipynb'), reason: 'unreadable', versions: null }
+          ] as never
         })
       );
       expect(view.has('Keep mine')).toBe(false);
@@ -285,6 +366,7 @@ describe('the sidebar', () => {
         inState('spam', 'syncing', ['cancel'], {
           progress: {
             phase: 'commit',
+            cancelling: false,
             bytes: 250_000,
             total_bytes: 1_000_000,
             files: 1,
@@ -304,12 +386,34 @@ describe('the sidebar', () => {
       await view.click('Cancel');
       expect(actions.run).toHaveBeenCalledWith('cancel', model.current);
     });
+
+    it('says at once that it is being cancelled, and not again how', async () => {
+      await open(
+        inState('spam', 'syncing', ['pause', 'preview', 'unlink'], {
+          progress: {
+            phase: 'commit',
+            cancelling: true,
+            bytes: 0,
+            total_bytes: 0,
+            files: 0,
+            total_files: 0,
+            speed: 0,
+            eta_seconds: null,
+            current: []
+          } as never
+        })
+      );
+      await view.click('Cancelling…');
+      expect(actions.run).not.toHaveBeenCalled();
+      expect(view.text()).toContain('what is under way ends first');
+      expect(view.has('Pause')).toBe(false);
+    });
   });
 
   describe('the lists', () => {
     it('name what waits, up and down, and how many more', async () => {
       const up = Array.from({ length: 50 }, (_, n) => ({
-        path: `up${n}.py`,
+        ...waits(`up${n}.py`, 'push'),
         size: 1,
         since: T0
       }));
@@ -318,7 +422,7 @@ describe('the sidebar', () => {
           waiting: {
             up,
             up_total: 120,
-            down: [{ path: 'labels.csv', size: 1_200_000, since: null }],
+            down: [{ ...waits('labels.csv', 'pull'), size: 1_200_000 }],
             down_total: 1
           }
         })
@@ -329,6 +433,33 @@ describe('the sidebar', () => {
       expect(view.text()).not.toContain('up8.py');
     });
 
+    it('say what is to be done with what waits, and why it waits', async () => {
+      const at = (path: string) =>
+        view.node.querySelector(`li[data-kind="${path}"]`)?.textContent;
+      await open(
+        inState('spam', 'pending', ['sync'], {
+          state: { next: now(-1) } as never,
+          waiting: {
+            up: [
+              { ...waits('a.py', 'push', 'failed'), detail: 'it is read-only' },
+              waits('old.csv', 'delete_remote'),
+              { ...waits('new.md', 'move_remote'), old_path: 'old.md' }
+            ],
+            up_total: 3,
+            down: [waits('gone.py', 'delete_local')],
+            down_total: 1
+          }
+        })
+      );
+      expect(at('push')).toContain('upa.pyfailed last time: it is read-only');
+      expect(at('delete_remote')).toBe(
+        'old.csvdelete on Drive, waits for the next look'
+      );
+      expect(at('move_remote')).toContain('rename on Drive, was old.md');
+      expect(at('delete_local')).toContain('delete here');
+      expect(view.text()).toContain('Next try');
+    });
+
     it('name what needs a person, why, and what to do', async () => {
       await open(
         inState('spam', 'conflict', ['resolve', 'sync'], {
@@ -336,7 +467,7 @@ describe('the sidebar', () => {
         })
       );
       expect(view.text()).toContain('Needs you1');
-      expect(view.text()).toContain('changed here and on the other side');
+      expect(view.text()).toContain('changed here and on Drive');
       expect(view.text()).toContain('Choose one of the two.');
       await view.click('report.ipynb');
       expect(actions.openFile).toHaveBeenCalledWith(

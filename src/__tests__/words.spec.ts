@@ -11,7 +11,9 @@ import {
   PHASES,
   STATE_WORDS,
   STEP_KINDS,
-  TRIGGERS
+  TRIGGERS,
+  WAITING_KINDS,
+  WHYS
 } from '../api';
 import { toneIcons } from '../icons';
 import { ApiError } from '../request';
@@ -20,12 +22,15 @@ import {
   errorText,
   heldText,
   historyText,
+  keepAllSentence,
+  keepAllText,
   keepText,
   notice,
   phaseText,
   stateText,
   stepText,
-  triggerText
+  triggerText,
+  whyText
 } from '../words';
 
 const trans = nullTranslator.load('jupyter_drive_sync');
@@ -43,13 +48,16 @@ function contract(): Record<string, string[] | undefined> {
     paths: Record<string, { post: IPost }>;
     components: { schemas: Record<string, Schema> };
   };
-  const { State, Progress, Held, Step, HistoryRow } = components.schemas;
+  const { State, Progress, Held, Step, HistoryRow, Waiting } =
+    components.schemas;
   const actions = State.properties.actions as { items?: { enum?: string[] } };
   return {
     state: State.properties.word.enum,
     action: actions.items?.enum,
     phase: Progress.properties.phase.enum,
     held: Held.properties.reason.enum,
+    waiting: Waiting.properties.kind.enum,
+    why: Waiting.properties.why.enum,
     step: Step.properties.kind.enum,
     history: HistoryRow.properties.action.enum,
     trigger: HistoryRow.properties.trigger.enum,
@@ -66,6 +74,8 @@ describe('the words of the interface', () => {
       action: [...ACTIONS],
       phase: [...PHASES],
       held: [...HELD_REASONS],
+      waiting: [...WAITING_KINDS],
+      why: [...WHYS],
       step: [...STEP_KINDS],
       history: [...HISTORY_ACTIONS],
       trigger: [...TRIGGERS],
@@ -113,6 +123,26 @@ describe('every word of the wire', () => {
       expect(text).toMatch(/\S/);
       expect(text).not.toContain('_');
     }
+  });
+
+  it('of a plain folder never speaks of Drive', () => {
+    const all = [
+      ...HELD_REASONS.map(word => heldText(word, 'folder', trans)),
+      ...STEP_KINDS.map(word => stepText(word, 'folder', trans).text),
+      ...KEEPS.map(word => keepText(word, 'folder', trans)),
+      ...KEEPS.map(word => keepAllText(word, 'folder', 2, trans)),
+      ...KEEPS.map(word => keepAllSentence(word, 'folder', trans))
+    ];
+    for (const text of all) {
+      expect(text).toMatch(/\S/);
+      expect(text).not.toContain('Drive');
+    }
+  });
+
+  it('says why a file waits where the state does not say it', () => {
+    const all = WHYS.map(why => whyText(why, 'it broke', trans));
+    expect(all).toContain('failed last time: it broke');
+    expect(all.join()).not.toContain('_');
   });
 
   it('offers to try again only where something failed', () => {

@@ -28,11 +28,12 @@ export function HeldList(props: {
   return (
     <Section
       title={trans.__('Needs you')}
-      count={status.held.length}
+      count={status.held_total}
       className="jp-DriveSync-needsYou"
     >
       <HeldRows
         held={status.held}
+        total={status.held_total}
         kind={status.project.remote.kind}
         cap={NAMED}
         trans={trans}
@@ -41,8 +42,19 @@ export function HeldList(props: {
             ? undefined
             : path => actions.openFile(status, path)
         }
-        settle={(path, keep) => actions.resolve(status, path, keep)}
+        settle={(path, keep, versions) =>
+          actions.resolve(status, path, keep, versions)
+        }
       />
+      {status.conflicts.total > 1 && (
+        <Settle
+          label={trans.__('All %1 conflicts', status.conflicts.total)}
+          visible={true}
+          kind={status.project.remote.kind}
+          trans={trans}
+          settle={keep => actions.resolveAll(status, keep)}
+        />
+      )}
     </Section>
   );
 }
@@ -50,19 +62,22 @@ export function HeldList(props: {
 /** Files set aside, each with its reason and what to do. */
 export function HeldRows(props: {
   held: readonly IHeld[];
+  /** How many there are in all. */
+  total: number;
   kind: RemoteKind;
   cap: number;
   trans: TranslationBundle;
   open?: (path: string) => void;
   /** Settle a conflict; without it there are no buttons. */
-  settle?: (path: string, keep: Keep) => Promise<void>;
+  settle?: (path: string, keep: Keep, versions: string) => Promise<void>;
 }): JSX.Element {
-  const { held, kind, cap, trans, open, settle } = props;
-  const rest = held.length - cap;
+  const { kind, trans, open, settle } = props;
+  const held = props.held.slice(0, props.cap);
+  const rest = props.total - held.length;
   return (
     <>
       <ul className="jp-DriveSync-list jp-DriveSync-held">
-        {held.slice(0, cap).map(file => (
+        {held.map(file => (
           <li key={file.path} data-path={file.path}>
             <div>
               <FileName
@@ -76,14 +91,7 @@ export function HeldRows(props: {
             <p>{file.message}</p>
             <Versions file={file} kind={kind} trans={trans} />
             <Hint text={file.hint} />
-            {settle && file.reason === 'conflict' && (
-              <Settle
-                path={file.path}
-                kind={kind}
-                trans={trans}
-                settle={keep => settle(file.path, keep)}
-              />
-            )}
+            {settle && <SettleOne {...{ file, kind, trans, settle }} />}
           </li>
         ))}
       </ul>
@@ -124,22 +132,43 @@ function Versions(props: {
   );
 }
 
-/** The choice between two versions. */
+/** The choice between the two versions that are shown. */
+function SettleOne(props: {
+  file: IHeld;
+  kind: RemoteKind;
+  trans: TranslationBundle;
+  settle: (path: string, keep: Keep, versions: string) => Promise<void>;
+}): JSX.Element | null {
+  const { file, kind, trans, settle } = props;
+  const { path, versions } = file;
+  if (versions === null) {
+    return null;
+  }
+  return (
+    <Settle
+      label={trans.__('Which version of %1 to keep', path)}
+      kind={kind}
+      trans={trans}
+      settle={keep => settle(path, keep, versions)}
+    />
+  );
+}
+
+/** A choice between versions. */
 function Settle(props: {
-  path: string;
+  label: string;
+  /** Whether the label is for eyes too. */
+  visible?: boolean;
   kind: RemoteKind;
   trans: TranslationBundle;
   settle: (keep: Keep) => Promise<void>;
 }): JSX.Element {
-  const { path, kind, trans, settle } = props;
+  const { label, visible, kind, trans, settle } = props;
   const doing = useDoing();
   return (
     <>
-      <div
-        className="jp-DriveSync-choice"
-        role="group"
-        aria-label={trans.__('Which version of %1 to keep', path)}
-      >
+      {visible && <p className="jp-DriveSync-choiceLabel">{label}</p>}
+      <div className="jp-DriveSync-choice" role="group" aria-label={label}>
         {KEEPS.map(keep => (
           <Button
             key={keep}

@@ -17,17 +17,20 @@ export function MainAction(props: {
   const { status, actions, trans } = props;
   const doing = useDoing();
   const action = mainAction(status);
+  const cancelling = status.progress?.cancelling ?? false;
   return (
     <>
       <div className="jp-DriveSync-actions">
         {action && (
           <Button
             accept={action !== 'cancel'}
-            busy={doing.busy}
+            busy={doing.busy || cancelling}
             data-action={action}
             onClick={() => doing.start(() => actions.run(action, status))}
           >
-            {actionText(action, status.state, trans)}
+            {cancelling
+              ? trans.__('Cancelling…')
+              : actionText(action, status.state, trans)}
           </Button>
         )}
         <AutoSync
@@ -44,6 +47,9 @@ export function MainAction(props: {
 
 /** The first action of the state that has a button here. */
 export function mainAction(status: IStatus): Action | null {
+  if (status.progress?.cancelling) {
+    return 'cancel'; // its button stays, with the focus, and says so
+  }
   // What is set aside has its own place below, with its own way out.
   return status.state.actions.find(action => action !== 'resolve') ?? null;
 }

@@ -53,15 +53,21 @@ export function PlanView(props: {
               ? trans._n(
                   '%1 file differs and is left alone',
                   '%1 files differ and are left alone',
-                  plan.held.length
+                  plan.totals.hold
                 )
               : trans._n(
                   '%1 file is set aside',
                   '%1 files are set aside',
-                  plan.held.length
+                  plan.totals.hold
                 )}
           </h4>
-          <HeldRows held={plan.held} kind={kind} cap={cap} trans={trans} />
+          <HeldRows
+            held={plan.held}
+            total={plan.totals.hold}
+            kind={kind}
+            cap={cap}
+            trans={trans}
+          />
         </section>
       )}
       {!still && plan.totals.equal > 0 && (

@@ -18,7 +18,9 @@ export function ProgressView(props: {
   const done =
     percent(progress.bytes, progress.total_bytes) ??
     percent(progress.files, progress.total_files);
-  const phase = phaseText(progress.phase, trans);
+  const phase = progress.cancelling
+    ? trans.__('Cancelling: what is under way ends first')
+    : phaseText(progress.phase, trans);
   const facts: string[] = [];
   if (progress.total_files > 0) {
     facts.push(

@@ -42,6 +42,9 @@ export function StateRow(props: {
           word !== 'in_sync' && <p>{text.sentence}</p>
         )}
         <Next status={status} model={model} trans={trans} />
+        {status.warnings.map(warning => (
+          <Hint key={warning} text={warning} />
+        ))}
       </div>
     </div>
   );
@@ -77,6 +80,11 @@ export function Age(props: {
   );
 }
 
+/** Whether something waits because it failed last time. */
+function failed({ waiting }: IStatus): boolean {
+  return [...waiting.up, ...waiting.down].some(({ why }) => why === 'failed');
+}
+
 /** When it tries again by itself. */
 function Next(props: {
   status: IStatus;
@@ -90,6 +98,7 @@ function Next(props: {
   // A try changes nothing for what only a person can settle.
   const hopeful =
     tone === 'waiting' ||
+    (word === 'pending' && failed(status)) ||
     (tone === 'person' && word !== 'conflict' && word !== 'too_many_deletes');
   if (next === null || !hopeful) {
     return null;

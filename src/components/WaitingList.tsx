@@ -4,7 +4,8 @@ import * as React from 'react';
 import type { IStatus, IWaiting } from '../api';
 import { ago, bytes, secondsSince } from '../format';
 import type { IDriveSyncModel } from '../tokens';
-import { Arrow } from './Arrow';
+import { stepText, whyText } from '../words';
+import { WaitingIcon } from './Arrow';
 import { FileName } from './FileName';
 import { useNow } from './hooks';
 import { Section } from './Section';
@@ -12,7 +13,7 @@ import { Section } from './Section';
 /** How many rows of each direction are named. */
 const NAMED = 8;
 
-/** What the next run will move, up and down. */
+/** What is not in step yet: which way it goes, what is to be done, and why it waits. */
 export function WaitingList(props: {
   status: IStatus;
   model: Pick<IDriveSyncModel, 'now'>;
@@ -28,19 +29,35 @@ export function WaitingList(props: {
   const up = waiting.up.slice(0, NAMED);
   const down = waiting.down.slice(0, NAMED);
   const rest = total - up.length - down.length;
-  const detail = (file: IWaiting) =>
-    file.since !== null
-      ? trans.__('changed %1', ago(secondsSince(file.since, now), trans))
-      : file.size !== null
-        ? bytes(file.size, trans)
-        : '';
-  const row = (direction: 'up' | 'down') => (file: IWaiting) => (
-    <li key={`${direction}:${file.path}`}>
-      <Arrow direction={direction} trans={trans} />
-      <FileName path={file.path} />
-      <span className="jp-DriveSync-detail">{detail(file)}</span>
-    </li>
-  );
+  const { kind } = props.status.project.remote;
+  const row = (direction: 'up' | 'down') => (file: IWaiting) => {
+    const moves = file.kind === 'push' || file.kind === 'pull';
+    const what = stepText(file.kind, kind, trans).text;
+    const details = [
+      moves ? '' : what,
+      file.old_path !== null ? trans.__('was %1', file.old_path) : '',
+      file.since !== null
+        ? trans.__('changed %1', ago(secondsSince(file.since, now), trans))
+        : file.size !== null
+          ? bytes(file.size, trans)
+          : '',
+      whyText(file.why, file.detail, trans)
+    ];
+    return (
+      <li
+        key={`${direction}:${file.path}`}
+        data-kind={file.kind}
+        data-why={file.why}
+        title={what}
+      >
+        <WaitingIcon kind={file.kind} direction={direction} trans={trans} />
+        <FileName path={file.path} />
+        <span className="jp-DriveSync-detail">
+          {details.filter(text => text !== '').join(', ')}
+        </span>
+      </li>
+    );
+  };
   return (
     <Section title={trans.__('Waiting')} count={total}>
       <ul className="jp-DriveSync-list">

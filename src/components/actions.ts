@@ -5,8 +5,15 @@ export interface ISidebarActions {
   /** One of the actions that the state offers. */
   run(action: Action, status: IStatus): Promise<void>;
   setAutoSync(status: IStatus, on: boolean): Promise<void>;
-  /** Settle a conflict. */
-  resolve(status: IStatus, path: string, keep: Keep): Promise<void>;
+  /** Settle the conflict of one file, of which the person was shown these versions. */
+  resolve(
+    status: IStatus,
+    path: string,
+    keep: Keep,
+    versions: string
+  ): Promise<void>;
+  /** Settle all conflicts in one way, once the person has confirmed it. */
+  resolveAll(status: IStatus, keep: Keep): Promise<void>;
   /** Open the page that connects an account. */
   connect(): void;
   /** Open the dialog that links a folder. */

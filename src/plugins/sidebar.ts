@@ -44,8 +44,9 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     const actions: ISidebarActions = {
       run: (action, status) => projects.run(action, status),
       setAutoSync: (status, on) => projects.setAutoSync(status, on),
-      resolve: (status, path, keep) =>
-        model.resolve(status.project.id, path, keep),
+      resolve: (status, path, keep, versions) =>
+        model.resolve(status.project.id, path, keep, versions),
+      resolveAll: (status, keep) => projects.resolveAll(status, keep),
       connect: () => execute(CommandIDs.connect),
       link: async () => {
         await commands.execute(CommandIDs.link);

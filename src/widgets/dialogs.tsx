@@ -2,12 +2,13 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IPlan, IStatus, RemoteKind } from '../api';
+import type { IPlan, IStatus, Keep, RemoteKind } from '../api';
 import { ConsentView } from '../components/ConsentView';
 import type { ILinkStepsProps } from '../components/link/LinkSteps';
 import { LinkSteps } from '../components/link/LinkSteps';
 import { PlanView } from '../components/PlanView';
 import { deletes, moves } from '../plans';
+import { keepAllSentence, keepAllText, keepText } from '../words';
 import { ReactBody } from './reactbody';
 
 /** What can have the focus in a dialog, in the order of the Tab key. */
@@ -105,6 +106,25 @@ export async function showConsentDialog(
       })
     ],
     defaultButton: 0
+  });
+  return result.button.accept;
+}
+
+/** Ask before all conflicts are settled in one way. */
+export async function showSettleAllDialog(
+  status: IStatus,
+  keep: Keep,
+  trans: TranslationBundle
+): Promise<boolean> {
+  const { kind } = status.project.remote;
+  const count = status.conflicts.total;
+  const result = await showDialog({
+    title: keepAllText(keep, kind, count, trans),
+    body: keepAllSentence(keep, kind, trans),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Not now') }),
+      Dialog.okButton({ label: keepText(keep, kind, trans) })
+    ]
   });
   return result.button.accept;
 }

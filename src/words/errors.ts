@@ -74,6 +74,11 @@ function ownErrorText(
         message: trans.__('The plan changed since you agreed to it.'),
         hint: trans.__('Look at the new plan and agree to it.')
       };
+    case 'versions_changed':
+      return {
+        message: trans.__('A version changed since you looked.'),
+        hint: trans.__('Look at the versions again, then choose.')
+      };
     case 'not_on_drive':
       return {
         message: trans.__('This project is not on Google Drive.'),

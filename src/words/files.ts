@@ -8,7 +8,8 @@ import type {
   Phase,
   RemoteKind,
   StepKind,
-  Trigger
+  Trigger,
+  Why
 } from '../api';
 import { otherPlace, otherSide } from './sides';
 
@@ -27,6 +28,51 @@ export function keepText(
         : trans.__('Keep the other');
     case 'both':
       return trans.__('Keep both');
+  }
+}
+
+/** The question about all conflicts. */
+export function keepAllText(
+  keep: Keep,
+  kind: RemoteKind,
+  count: number,
+  trans: TranslationBundle
+): string {
+  switch (keep) {
+    case 'mine':
+      return trans.__('Keep mine of all %1?', count);
+    case 'drive':
+      return kind === 'drive'
+        ? trans.__("Keep Drive's of all %1?", count)
+        : trans.__('Keep the other of all %1?', count);
+    case 'both':
+      return trans.__('Keep both of all %1?', count);
+  }
+}
+
+/** What settling all conflicts in one way does. */
+export function keepAllSentence(
+  keep: Keep,
+  kind: RemoteKind,
+  trans: TranslationBundle
+): string {
+  const place = otherPlace(kind, trans);
+  switch (keep) {
+    case 'mine':
+      return trans.__(
+        'The versions here take the place of those %1, which can be restored later.',
+        place
+      );
+    case 'drive':
+      return trans.__(
+        'The versions %1 take the place of those here, which can be restored later.',
+        place
+      );
+    case 'both':
+      return trans.__(
+        'The versions here keep their names, and those %1 are put beside them on both sides.',
+        place
+      );
   }
 }
 
@@ -54,7 +100,7 @@ export function heldText(
   const place = otherPlace(kind, trans);
   switch (reason) {
     case 'conflict':
-      return trans.__('changed here and on the other side');
+      return trans.__('changed here and %1', place);
     case 'duplicate':
       return trans.__('there more than once %1', place);
     case 'unreadable':
@@ -65,10 +111,6 @@ export function heldText(
       return trans.__('no longer an ordinary file');
     case 'name_unusable':
       return trans.__('has a name that one side cannot hold');
-    case 'gone_here':
-      return trans.__('deleted here, changed on the other side');
-    case 'gone_on_drive':
-      return trans.__('changed here, deleted on the other side');
   }
 }
 
@@ -107,6 +149,29 @@ export function stepText(
       return { text: trans.__('gone on both sides'), direction: 'none' };
     case 'hold':
       return { text: trans.__('left alone'), direction: 'none' };
+  }
+}
+
+/** Why a file waits, in a few words; empty where the state says it. */
+export function whyText(
+  why: Why,
+  detail: string,
+  trans: TranslationBundle
+): string {
+  switch (why) {
+    case 'failed':
+      return trans.__('failed last time: %1', detail);
+    case 'being_written':
+      return trans.__('is being written');
+    case 'next':
+      return trans.__('waits for the next look');
+    case 'asked':
+      return trans.__('waits until you sync');
+    case 'running':
+    case 'quiet':
+    case 'trouble':
+    case 'paused':
+      return '';
   }
 }
 

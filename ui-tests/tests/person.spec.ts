@@ -79,7 +79,7 @@ test('a file changed on both sides waits for a person, and Keep both keeps both'
 
   await sidebar.stands('conflict');
   const row = sidebar.needsYou.locator('li[data-path="report.md"]');
-  await expect(row).toContainText('changed here and on the other side');
+  await expect(row).toContainText('changed here and in the other folder');
   expect(await textOf(server.local, 'report.md')).toBe('changed here\n');
   expect(await textOf(server.far, 'report.md')).toBe('changed over there\n');
 

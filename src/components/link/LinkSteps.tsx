@@ -105,6 +105,11 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
               <dt>{trans.__('There')}</dt>
               <dd>{remote}</dd>
             </dl>
+            {plan.creates_remote && (
+              <p>
+                {trans.__('The folder there does not exist yet; it is made.')}
+              </p>
+            )}
             <PlanView plan={plan} kind={targetKind(target)} trans={trans} />
           </>
         )}

@@ -73,15 +73,17 @@ export function RemoteStep(props: {
             <Button onClick={remotes.again}>{trans.__('Look again')}</Button>
           </>
         )}
-        <label>
-          <input
-            type="radio"
-            name={group}
-            checked={target?.kind === 'folder'}
-            onChange={() => onTarget({ kind: 'folder', path: '' })}
-          />
-          <span>{trans.__('A folder of this computer')}</span>
-        </label>
+        {remotes.value?.plain_folders && (
+          <label>
+            <input
+              type="radio"
+              name={group}
+              checked={target?.kind === 'folder'}
+              onChange={() => onTarget({ kind: 'folder', path: '' })}
+            />
+            <span>{trans.__('A folder of this computer')}</span>
+          </label>
+        )}
       </fieldset>
       {target?.kind === 'remote' && (
         <RemoteFolder
