@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from jupyter_drive_sync.rclone.behind import folders_behind
 from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
 from jupyter_drive_sync.rclone.bisync import DRIVE_LISTING_FLAGS, RcloneBisync, check_lengths
 from jupyter_drive_sync.rclone.config import default_config_path, list_remotes
+from jupyter_drive_sync.rclone.folders import make_folder, search_folders
 from jupyter_drive_sync.rclone.process import Runner
 from jupyter_drive_sync.rclone.remote_files import RcloneRemote
 from jupyter_drive_sync.rclone.remote_spec import parse_remote
@@ -210,17 +211,21 @@ class LocalWorkbench:
             for remote in list_remotes(self._rclone(), self.config_file())
         ]
 
-    def remote_folders(self, name: str, path: str) -> FolderList:
-        """List the folders in a folder of a configured remote."""
-        remote = self._remote(f"{name}:{path}")
-        if remote.kind is RemoteKind.FOLDER:
-            raise RemoteUnknown(f"There is no remote called {name}.")
-        whole = RcloneRemote(
-            Runner(self._rclone(), remote.config), Remote(remote.kind, name, "", remote.config)
-        )
-        folders = whole.folders(remote.path)
+    def remote_folders(self, name: str, path: str, search: str = "") -> FolderList:
+        """List the folders in a folder of a configured remote, or find some below it by name."""
+        remote = self._configured(name, path)
+        runner = Runner(self._rclone(), remote.config)
         parent = remote.path.rpartition("/")[0] if remote.path else None
+        if search.strip():
+            found = search_folders(runner, remote, search)
+            return FolderList(remote.path, parent, found.folders, found.more)
+        folders = RcloneRemote(runner, replace(remote, path="")).folders(remote.path)
         return FolderList(remote.path, parent, folders)
+
+    def new_remote_folder(self, name: str, path: str) -> RemoteFolder:
+        """Make a folder on a configured remote. Harmless when it is there already."""
+        remote = self._configured(name, path)
+        return make_folder(Runner(self._rclone(), remote.config), remote)
 
     def plain_folders(self, path: str) -> FolderList:
         """List the folders in a folder of this computer; the home folder when `path` is empty."""
@@ -245,6 +250,12 @@ class LocalWorkbench:
         return check_project_folder(
             Path(folder.anchor), folder.relative_to(folder.anchor).as_posix()
         )
+
+    def _configured(self, name: str, path: str) -> Remote:
+        remote = self._remote(f"{name}:{path}")
+        if remote.kind is RemoteKind.FOLDER:
+            raise RemoteUnknown(f"There is no remote called {name}.")
+        return remote
 
     def _remote(self, text: str) -> Remote:
         config = self.config_file()

@@ -6,6 +6,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from jupyter_drive_sync import __version__
+from jupyter_drive_sync.handlers import bodies
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
 from jupyter_drive_sync.service.status import Json
 from jupyter_drive_sync.service.workbench import FolderList
@@ -64,12 +65,19 @@ class RemoteFoldersHandler(DriveSyncHandler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """List the folders in a folder of a remote."""
-        path = self.get_query_argument("path", "")
+        """List the folders in a folder of a remote, or find some below it by name."""
+        path, search = self.get_query_argument("path", ""), self.get_query_argument("search", "")
+        look = self.service.workbench.remote_folders
+        self.answer(_folders_json(await self.service.in_thread(look, name, path, search)))
+
+    @web.authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """Make a new folder on a remote."""
+        path = self.body(bodies.NEW_FOLDER)["path"]
         workbench = self.service.workbench
-        self.answer(
-            _folders_json(await self.service.in_thread(workbench.remote_folders, name, path))
-        )
+        made = await self.service.in_thread(workbench.new_remote_folder, name, path)
+        self.answer({"name": made.name, "path": made.path}, 201)
 
 
 class FoldersHandler(DriveSyncHandler):
@@ -89,4 +97,5 @@ def _folders_json(found: FolderList) -> Json:
         "path": found.path,
         "parent": found.parent,
         "folders": [{"name": folder.name, "path": folder.path} for folder in found.folders],
+        "more": found.more,
     }

@@ -74,11 +74,18 @@ class RcloneInfo:
 
 @dataclass(frozen=True, slots=True)
 class FolderList:
-    """The folders in a folder, for a picker."""
+    """The folders in a folder, for a picker.
+
+    Attributes
+    ----------
+    more : bool
+        Whether a search found, or may have found, more than these.
+    """
 
     path: str
     parent: str | None
     folders: Sequence[RemoteFolder]
+    more: bool = False
 
 
 class Workbench(Protocol):
@@ -143,8 +150,12 @@ class Workbench(Protocol):
         """List the configured remotes."""
         ...
 
-    def remote_folders(self, name: str, path: str) -> FolderList:
-        """List the folders in a folder of a configured remote."""
+    def remote_folders(self, name: str, path: str, search: str = "") -> FolderList:
+        """List the folders in a folder of a configured remote, or find some below it by name."""
+        ...
+
+    def new_remote_folder(self, name: str, path: str) -> RemoteFolder:
+        """Make a folder on a configured remote. Harmless when it is there already."""
         ...
 
     def plain_folders(self, path: str) -> FolderList:

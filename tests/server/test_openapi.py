@@ -131,6 +131,9 @@ class TestAWholeSession:
         await ask("GET", "remotes")
         await ask("GET", "remotes", "disk", "folders")
         await ask("GET", "remotes", "disk", "folders", params={"path": "ml"})
+        await ask("GET", "remotes", "disk", "folders", params={"search": "m"})
+        await ask("POST", "remotes", "disk", "folders", body={"path": "ml/new"})
+        await ask("GET", "doctor")
         await ask("GET", "folders")
         await ask("GET", "folders", params={"path": str(drive_folder.parent)})
         both = {"local": "spam", "remote": str(drive_folder)}
@@ -140,6 +143,7 @@ class TestAWholeSession:
         assert status["held"]
         await ask("GET", "projects")
         await ask("GET", "projects", number, "history")
+        await ask("GET", "doctor", params={"project": number})
         await ask("PATCH", "projects", number, body={"paused": True})
         later(project / "file0.txt", "edited")
         (drive_folder / "file1.txt").unlink()
@@ -198,6 +202,7 @@ class TestAWholeSession:
                 )
             ),
             ("GET", ("remotes", "nobody", "folders"), None, "remote_unknown"),
+            ("POST", ("remotes", "disk", "folders"), {"path": ""}, "body_invalid"),
             ("GET", ("projects", "no-uuid"), None, "project_unknown"),
             ("POST", ("projects", "no-uuid", "sync"), None, "project_unknown"),
         ]:
