@@ -217,8 +217,9 @@ def _bisync(run: Run, gathered: Gathered, request: BisyncRequest) -> BisyncOutco
     run.shown.clear()  # bisync may change it
     with session.local.net(run.name, known) as net:
         outcome = session.bisync.run(request, run.observer.progress, run.cancel)
-        for path, kept in net.rescue(_deleted_unasked(gathered, outcome)).items():
-            note_kept(run, path, Displaced(done=True, kept_as=kept))
+        rescued = net.rescue(_deleted_unasked(gathered, outcome))
+    for path, kept in (*rescued.items(), *outcome.copies.items()):
+        note_kept(run, path, Displaced(done=True, kept_as=kept))
     if outcome.result.ok and not outcome.locked_out:
         session.store.put(LISTINGS_KEY, Listings.CURRENT.value)
     return outcome

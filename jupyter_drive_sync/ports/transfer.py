@@ -152,6 +152,8 @@ class BisyncOutcome:
         What was said of single paths, in order.
     errors : tuple of str
         Error-level messages, cleaned of secrets, at most a hundred.
+    copies : Mapping of str to str
+        Paths that were changed on both sides at once, with the name that it gave the other version.
     """
 
     result: BisyncResult
@@ -159,6 +161,7 @@ class BisyncOutcome:
     locked_out: bool = False
     notes: tuple[FileNote, ...] = ()
     errors: tuple[str, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

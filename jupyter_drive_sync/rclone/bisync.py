@@ -172,6 +172,7 @@ class RcloneBisync:
             outcome.locked_out or self.locked_out(request),
             outcome.notes,
             outcome.errors,
+            outcome.copies,
         )
 
 

@@ -145,6 +145,9 @@ _GRACEFUL = "Graceful shutdown completed successfully."
 _SUCCESS = "Bisync successful"
 _BOTH_CHANGED = re.compile(r"New or changed in both paths\s+- (?P<path>.*)$", re.DOTALL)
 _BOTH_EQUAL = re.compile(r"^Files are equal! Skipping: (?P<path>.*)$", re.DOTALL)
+_CONFLICT_COPY = re.compile(
+    r"(?:Moved|Renamed|Copied) .*?to: (?P<path>.*\.conflict\d+[^/]*)$", re.DOTALL
+)
 _DEGRADED = re.compile(
     r"search result INCOMPLETE|Duplicate (?:object|directory) found in|Can't follow symlink|"
     r"Skipping unexportable google document"
@@ -170,15 +173,22 @@ def bisync_outcome(
     """
     result = _bisync_result(exit_code, lines, cancelled)
     needs_resync = result in (BisyncResult.NEEDS_RESYNC, BisyncResult.FILTERS_CHANGED)
+    notes = file_notes(lines)
+    in_conflict = conflicts(lines)
     return BisyncOutcome(
         result=result,
         exit_code=exit_code,
         locked_out=locked_out or needs_resync,
         notes=(
-            *file_notes(lines),
-            *(FileNote(path, "New or changed in both paths") for path in conflicts(lines)),
+            *notes,
+            *(FileNote(path, "New or changed in both paths") for path in in_conflict),
         ),
         errors=error_messages(lines),
+        copies={
+            note.path: from_rclone(copy["path"])
+            for note in notes
+            if note.path in in_conflict and (copy := _CONFLICT_COPY.match(note.message))
+        },
     )
 
 

@@ -123,6 +123,24 @@ def test_a_newer_version_on_drive_is_never_pushed_over(world: World) -> None:
     assert world.drive.find("ml/spam/model.py").id == before
 
 
+def test_what_changes_on_both_sides_just_before_bisync_is_kept_and_in_the_history(
+    world: World,
+) -> None:
+    def both() -> None:
+        world.save("data/labels.csv", b"mine\n")
+        world.colab("data/labels.csv", b"from Colab\n")
+
+    world.save("new.py", b"new\n")
+    with BeforeCommit(both):
+        report = world.sync()
+    kept = [row.detail for row in report.rows if row.action is Action.KEPT]
+    assert kept == ["data/labels.conflict1.csv"]
+    world.sync()
+    assert world.here() == world.there()
+    assert world.here()["data/labels.csv"] == b"mine\n"
+    assert world.here()[kept[0]] == b"from Colab\n"
+
+
 def test_keeping_both_keeps_the_id_and_both_versions(world: World) -> None:
     before = world.drive.find("ml/spam/model.py").id
     world.save("model.py", b"mine\n")

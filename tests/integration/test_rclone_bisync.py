@@ -69,6 +69,7 @@ def test_an_edit_on_both_sides_is_a_conflict_and_both_versions_live(agreed):
     assert "file1.txt" in {note.path for note in outcome.notes}
     assert tree(agreed.local)["file1.txt"] == b"mine"
     assert tree(agreed.local)["file1.conflict1.txt"] == b"theirs"
+    assert outcome.copies == {"file1.txt": "file1.conflict1.txt"}
 
 
 def test_the_same_edit_on_both_sides_is_no_conflict(agreed):
