@@ -18,6 +18,7 @@ from jupyter_drive_sync.files.listing import describe, walk
 from jupyter_drive_sync.files.net import safety_net
 from jupyter_drive_sync.files.paths import InTheWay, check_parents, inside, make_parents, status_of
 from jupyter_drive_sync.files.staging import holding_folder, staging_folder
+from jupyter_drive_sync.files.sweep import unfinished
 from jupyter_drive_sync.files.trash import Trash
 from jupyter_drive_sync.ports.listing import Entry, EntryKind, Listing, Version
 from jupyter_drive_sync.ports.projects import MARKER_FOLDER
@@ -169,6 +170,19 @@ class ProjectFiles:
         except InTheWay as error:
             raise FolderInvalid(str(error), "Move that away: the folder is ours.") from error
         write_atomic(place, content, mode=0o644)
+
+    def sweep(self, ignore: Ignore, before: datetime) -> int:
+        """Move files that a killed rclone left unfinished into the trash; return how many.
+
+        Raises
+        ------
+        OSError
+            The disk refused.
+        """
+        found = list(unfinished(self.root, ignore, before))
+        for path in found:
+            self.trash.put(inside(self.root, path), path, "unfinished")
+        return len(found)
 
     @contextmanager
     def _applier(self) -> Iterator[Applier]:

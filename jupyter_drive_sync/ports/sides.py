@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -159,6 +160,10 @@ class LocalFiles(Protocol):
         """Write one of our own files (below ``.drive-sync``), atomically."""
         ...
 
+    def sweep(self, ignore: Ignore, before: datetime) -> int:
+        """Put files that a killed rclone left unfinished, untouched since, into the trash."""
+        ...
+
 
 class RemoteFiles(Protocol):
     """The remote folder."""
@@ -205,6 +210,10 @@ class RemoteFiles(Protocol):
 
     def write(self, path: str, content: bytes) -> None:
         """Write one small file, making folders as needed, in place if it exists."""
+        ...
+
+    def sweep(self, ignore: Ignore, before: datetime) -> int:
+        """Do as `LocalFiles.sweep` does, on a plain folder; elsewhere rclone leaves nothing."""
         ...
 
 

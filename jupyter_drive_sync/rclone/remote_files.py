@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from jupyter_drive_sync.errors import Cancelled, ListingIncomplete, RcloneFailed, RemoteMissing
@@ -293,6 +294,10 @@ class RcloneRemote:
             )
         if finished.exit_code != 0:
             raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
+
+    def sweep(self, ignore: Ignore, before: datetime) -> int:
+        """Put what a killed rclone left unfinished on a plain folder into the project's trash."""
+        return 0 if self.folder is None else self.folder.sweep(ignore, before)
 
     # -- inside
 

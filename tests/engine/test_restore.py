@@ -328,6 +328,18 @@ def test_a_damaged_copy_is_not_handed_out(tmp_path: Path) -> None:
         BaseFolder(folder).fetch(md5, tmp_path / "out")
 
 
+def test_tidying_puts_what_a_killed_rclone_left_into_the_trash(world: World) -> None:
+    session = world.opened.session
+    left = world.local / "data" / "labels.csv.0a1b2c3d.drive-sync-part"
+    left.write_bytes(b"half")
+    tidy(session, datetime.now(timezone.utc) - timedelta(days=2))
+    assert left.exists()  # it is not old enough
+    tidy(session, datetime.now(timezone.utc) + timedelta(days=3))
+    assert not left.exists()
+    kept = [path for path in session.folders.trash.rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept if path.name == left.name] == [b"half"]
+
+
 def test_tidying_happens_once_a_day_and_spares_what_history_still_names(world: World) -> None:
     session = world.opened.session
     world.save("model.py", b"w = 22\n")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jupyter_drive_sync.errors import RcloneFailed, RcloneMissing
+from jupyter_drive_sync.files.ignore import ProjectIgnore
+from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.ports.listing import Entry, EntryKind, Listing, Side, Version
 from jupyter_drive_sync.ports.projects import Remote, RemoteKind
 from jupyter_drive_sync.ports.transfer import CancelToken, no_progress
@@ -214,3 +217,13 @@ def test_names_are_spelled_exactly_as_rclone_spells_them(tmp_path_factory, names
         [find_rclone().path, "lsf", "--config", "", folder], capture_output=True, check=True
     )
     assert set(listed.stdout.decode().splitlines()) == {to_rclone(name) for name in names}
+
+
+def test_leftovers_are_swept_from_a_plain_folder_alone(config, tmp_path):
+    put(tmp_path / "there", "data/x.0a1b2c3d.drive-sync-part", "half")
+    later = datetime.now(timezone.utc) + timedelta(minutes=1)
+    walker = ProjectFiles(tmp_path / "there", tmp_path / "trash")
+    ignore = ProjectIgnore.read(tmp_path / "there")
+    assert plain(tmp_path / "there", walker).sweep(ignore, later) == 1
+    assert tree(tmp_path / "there") == {}
+    assert other(config, "disk").sweep(ignore, later) == 0
