@@ -66,7 +66,10 @@ def fsync_folder(path: Path) -> None:
     """Make the names in a folder survive a power cut, where the platform can do that."""
     if os.name == "nt":  # folders cannot be opened there
         return
-    handle = os.open(path, os.O_RDONLY)
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:  # one may write into it, but not read it
+        return
     try:
         os.fsync(handle)
     except OSError as error:

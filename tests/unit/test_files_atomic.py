@@ -59,3 +59,17 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
     stop.set()
     thread.join()
     assert not torn
+
+
+def test_a_folder_that_may_not_be_read_is_no_hindrance(tmp_path, monkeypatch):
+    """One may write into such a folder, but not open it to make sure of its names."""
+    real = os.open
+
+    def denied(path, *arguments, **names):
+        if path == tmp_path:
+            raise PermissionError(errno.EACCES, "denied")
+        return real(path, *arguments, **names)
+
+    monkeypatch.setattr(atomic.os, "open", denied)
+    write_atomic(tmp_path / "state", b"one")
+    assert (tmp_path / "state").read_bytes() == b"one"
