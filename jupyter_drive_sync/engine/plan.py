@@ -260,7 +260,7 @@ def _obstacles(baseline: Baseline, local: Listing, remote: Listing) -> _Obstacle
                 holds[path] = (HoldReason.KIND_CHANGED, EntryKind.FOLDER.value)
     for path in _twins({*here, *there}):
         holds.setdefault(path, (HoldReason.NAME_UNUSABLE, "another name looks the same"))
-    if local.folds_case:
+    if local.folds_case or remote.folds_case:
         for path in _twins_in_case(baseline, local, remote):
             holds.setdefault(path, (HoldReason.NAME_UNUSABLE, _ONE_NAME))
     return holds
@@ -288,7 +288,7 @@ def _twins(paths: Iterable[str]) -> Iterator[str]:
             yield from group
 
 
-_ONE_NAME = "this computer takes it for another that differs only in upper and lower case"
+_ONE_NAME = "the disk takes it for another that differs only in upper and lower case"
 
 
 def _twins_in_case(baseline: Baseline, local: Listing, remote: Listing) -> Iterator[str]:
@@ -298,16 +298,17 @@ def _twins_in_case(baseline: Baseline, local: Listing, remote: Listing) -> Itera
     follows like every renamed file.
     """
     here, there = local.files(), remote.files()
-    files = {*here, *there}
+    names = {*here, *there, *_folders({*here, *there})}
+    for listing in (local, remote):
+        if listing.folds_case:
+            names |= listing.entries.keys()
     groups: defaultdict[str, list[str]] = defaultdict(list)
-    for path in {*files, *_folders(files), *local.entries}:
+    for path in names:
         groups[unicodedata.normalize("NFC", path).casefold()].append(path)
     for group in groups.values():
-        if len(group) == 1:
-            continue
-        if not (
-            _renamed_in_case(group, baseline, Side.LOCAL, here, there)
-            or _renamed_in_case(group, baseline, Side.REMOTE, there, here, exact=True)
+        if len(group) > 1 and not (
+            _renamed_in_case(group, baseline, Side.LOCAL, here, there, exact=remote.folds_case)
+            or _renamed_in_case(group, baseline, Side.REMOTE, there, here, exact=local.folds_case)
         ):
             yield from group
 
@@ -319,7 +320,7 @@ def _renamed_in_case(
     mine: Mapping[str, Entry],
     theirs: Mapping[str, Entry],
     *,
-    exact: bool = False,
+    exact: bool,
 ) -> bool:
     """Say whether two names are one file, renamed on this side and left alone on the other.
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT_ON_LINUX = sys.platform == "linux" and os.geteuid() == 0
 """Mounting a small disk takes root; so does making a folder that root itself cannot change."""
+
+_WITHOUT = "DRIVE_SYNC_WITHOUT_ROOT"
 
 ROOMY = 256 * 1024 * 1024
 
@@ -59,3 +64,30 @@ def allow_changes(folder: Path) -> None:
         subprocess.run(["chattr", "-i", folder], check=True)
     else:
         folder.chmod(0o755)
+
+
+def again_without_root(request: pytest.FixtureRequest) -> bool:
+    """Run the asking test anew without root's power over permissions, if this is root.
+
+    Returns
+    -------
+    bool
+        Whether that was done: then there is nothing left to do here.
+    """
+    if not hasattr(os, "geteuid"):
+        pytest.skip("permissions are another matter on Windows")
+    if os.geteuid() != 0 or os.environ.get(_WITHOUT) == "1":
+        return False
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may read everything, and there is no setpriv to give that up")
+    rights = "-dac_override,-dac_read_search"
+    subprocess.run(
+        [
+            *("setpriv", f"--inh-caps={rights}", f"--bounding-set={rights}", sys.executable),
+            *("-m", "pytest", "-q", "-p", "no:cacheprovider", request.node.nodeid),
+        ],
+        check=True,
+        cwd=request.config.rootpath,
+        env={**os.environ, _WITHOUT: "1"},
+    )
+    return True

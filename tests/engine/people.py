@@ -126,7 +126,9 @@ class World:
         self.calm = random.random() < 0.5
         self.reads = random.choice(("listed", "listed", "on demand", "never"))
         self.local = Disk(Side.LOCAL, folds_case=random.random() < 0.25)
-        self.remote = Disk(Side.REMOTE, keeps_folders=random.random() < 0.7)
+        self.remote = Disk(
+            Side.REMOTE, keeps_folders=random.random() < 0.7, folds_case=random.random() < 0.1
+        )
         self.baseline: dict[str, BaselineEntry] = {}
         self.replaced: defaultdict[str, set[tuple[Side, Content]]] = defaultdict(set)
         self.unrecorded: set[str] = set()
@@ -164,7 +166,8 @@ class World:
         return content
 
     def _path(self) -> str:
-        if self.local.folds_case and self.random.random() < 0.08:
+        folds = self.local.folds_case or self.remote.folds_case
+        if folds and self.random.random() < 0.08:
             return self.random.choice(CASE)
         odd = not self.calm and self.random.random() < 0.08
         return self.random.choice(ODD if odd else PLAIN)

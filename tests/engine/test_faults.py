@@ -8,11 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import subprocess
-import sys
+import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +27,10 @@ from jupyter_drive_sync.ports.projects import MARKER_PATH
 from tests.drive_emulator.emulator import DriveEmulator
 from tests.drive_emulator.fixtures import GDrive
 from tests.engine.conftest import FILES
+from tests.engine.disks import ROOT_ON_LINUX, again_without_root, small_disk
+from tests.engine.figures import Record, note
 from tests.engine.ledger import Ledger
+from tests.engine.processes import command_line, most_memory
 from tests.engine.trouble import ROOT, SOAK, settle_down
 from tests.engine.world import World, linked
 
@@ -37,23 +38,8 @@ BIG = 3_000_000
 DAY = 86_400
 
 root_on_linux = pytest.mark.skipif(
-    sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small disk, which takes root"
+    not ROOT_ON_LINUX, reason="mounts a small disk, which takes root"
 )
-
-
-@contextlib.contextmanager
-def small_disk(place: Path, size: str) -> Iterator[Callable[[str], None]]:
-    """Mount a disk of that size; gives a function that makes it larger."""
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", place], check=True)
-
-    def resize(to: str) -> None:
-        subprocess.run(["mount", "-o", f"remount,size={to}", place], check=True)
-
-    try:
-        yield resize
-    finally:
-        subprocess.run(["umount", place], check=True)
 
 
 @root_on_linux
@@ -62,7 +48,7 @@ def test_a_full_disk_stops_the_run_and_heals_when_there_is_room(
     full: str, tmp_path: Path, led: GDrive, ledger: Ledger
 ) -> None:
     with (
-        small_disk(tmp_path / ("spam" if full == "project" else "data"), "2m") as resize,
+        small_disk(tmp_path / ("spam" if full == "project" else "data"), 2_000_000) as small,
         linked(tmp_path, led, FILES) as world,
     ):
         disk = world.local if full == "project" else tmp_path / "data"
@@ -84,57 +70,53 @@ def test_a_full_disk_stops_the_run_and_heals_when_there_is_room(
                 assert report.failures or full == "state"
             assert world.here()["model.py"] == b"w = 2\n"
             assert world.here()["train.ipynb"] in (FILES["train.ipynb"], b'{"cells": ["new"]}')
-        resize("30m")
+        small.resize(30_000_000)
         world.reopen()
         settle_down(world, ledger, tmp_path / "data")
         ballast.unlink()
 
 
-@contextlib.contextmanager
-def unchangeable(place: Path) -> Iterator[None]:
-    """Make a folder or file one that even root cannot change."""
-    done = subprocess.run(["chattr", "+i", place], check=False, capture_output=True)
-    if done.returncode:
-        pytest.skip("this file system has no immutable files")
-    try:
-        yield
-    finally:
-        subprocess.run(["chattr", "-i", place], check=True)
-
-
-@root_on_linux
-def test_a_folder_that_may_not_be_written_holds_up_nothing_else(
-    world: World, ledger: Ledger, tmp_path: Path
+def test_what_may_not_be_written_or_read_holds_up_nothing_else_and_heals(
+    request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    world.colab("data/labels.csv", b"from Colab\n")
-    world.colab("data/new.csv", b"new, from Colab\n")
-    world.colab("train.ipynb", b'{"cells": ["from Colab"]}')
-    with unchangeable(world.local / "data"):
-        report = world.sync()
-        assert {path for path, _ in report.failures} == {"data/labels.csv", "data/new.csv"}
-        assert world.here()["train.ipynb"] == b'{"cells": ["from Colab"]}'
-        assert world.here()["data/labels.csv"] == FILES["data/labels.csv"]
-        world.save("model.py", b"goes up all the same\n")
-        world.sync()
-        assert world.there()["model.py"] == b"goes up all the same\n"
+    """A file and a folder that may not be read, a folder and a file that may not be written."""
+    if again_without_root(request):
+        return
+    world: World = request.getfixturevalue("world")
+    ledger: Ledger = request.getfixturevalue("ledger")
+    for path in ("secret.txt", "closed/inside.csv", "model.py"):
+        ledger.add(path.encode(), f"{path} here")
+        world.save(path, path.encode())
+    world.save("old/kept.csv", b"agreed\n")
+    world.save("fixed.csv", b"agreed\n")
     settle_down(world, ledger, tmp_path / "data")
-
-
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything"
-)
-def test_a_file_that_may_not_be_read_is_held_and_heals(
-    world: World, ledger: Ledger, tmp_path: Path
-) -> None:
-    world.save("secret.txt", b"not for rclone")
-    (world.local / "secret.txt").chmod(0)
-    world.save("model.py", b"goes up all the same\n")
-    report = world.sync()
-    assert [(step.path, step.reason) for step in report.holds] == [
-        ("secret.txt", HoldReason.UNREADABLE)
-    ]
-    assert world.there()["model.py"] == b"goes up all the same\n"
-    (world.local / "secret.txt").chmod(0o600)
+    for path in ("data/labels.csv", "data/new.csv", "train.ipynb", "fixed.csv", "closed/more.csv"):
+        ledger.add(b"from Colab: " + path.encode(), f"{path} there")
+        world.colab(path, b"from Colab: " + path.encode())
+    world.drive.trash("ml/spam/old/kept.csv")
+    world.save("secret.txt", b"edited, and closed\n")
+    rights = {"secret.txt": 0, "closed": 0, "data": 0o555, "old": 0o555, "fixed.csv": 0o444}
+    before = {path: (world.local / path).stat().st_mode for path in rights}
+    for path, mode in rights.items():
+        (world.local / path).chmod(mode)
+    for number in range(2):
+        world.save("model.py", b"goes up all the same %d\n" % number)
+        report = world.sync()
+        held = {step.path: step.reason for step in report.holds}
+        assert held["secret.txt"] == held["closed"] == HoldReason.UNREADABLE
+        assert {path for path, _ in report.failures} == {
+            *("data/labels.csv", "data/new.csv", "old/kept.csv")
+        }
+        assert world.there()["model.py"] == b"goes up all the same %d\n" % number
+        assert world.there()["closed/inside.csv"] == b"closed/inside.csv"
+        assert (world.local / "train.ipynb").read_bytes() == b"from Colab: train.ipynb"
+        assert (world.local / "data/labels.csv").read_bytes() == FILES["data/labels.csv"]
+        assert (world.local / "old/kept.csv").read_bytes() == b"agreed\n"
+        # Read-only says how she works with it: Colab's edit arrives all the same.
+        assert (world.local / "fixed.csv").read_bytes() == b"from Colab: fixed.csv"
+        assert stat.S_IMODE((world.local / "fixed.csv").stat().st_mode) == 0o444
+    for path, mode in before.items():
+        (world.local / path).chmod(mode)
     settle_down(world, ledger, tmp_path / "data")
 
 
@@ -252,12 +234,8 @@ def test_a_file_that_is_written_all_the_time_is_held_and_heals(
 
 
 @pytest.mark.skipif(not SOAK, reason="takes minutes")
-def test_a_hundred_thousand_files(
-    tmp_path: Path, led: GDrive, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Prints how long the first sync, an idle run and one edit take, and the memory of both."""
-    import resource
-
+def test_a_hundred_thousand_files(tmp_path: Path, led: GDrive, record_property: Record) -> None:
+    """Notes how long the first sync, an idle run and one edit take, and the memory of both."""
     count = 100_000
     with linked(tmp_path, led, FILES) as world:
         tree = {f"ml/spam/many/{n // 100}/{n % 100}.txt": b"%d" % n for n in range(count)}
@@ -267,22 +245,23 @@ def test_a_hundred_thousand_files(
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
             os.utime(place, (1_700_000_000, 1_700_000_000))
-        figures = []
-        for name in ("first", "idle", "one edit"):
+        world.opened.close()
+        figures = {"files": count}
+        for name in ("the first sync", "an idle run", "one edit"):
             if name == "one edit":
                 world.save("model.py", b"w = 2\n")
             began = time.perf_counter()
-            report = world.sync()
-            figures.append(f"{name} {time.perf_counter() - began:.1f} s")
-            assert report.failures == ()
-        assert report.plan.equal == count + len(FILES) - 1
-    own, rclone = (
-        resource.getrusage(who).ru_maxrss // 1024
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    with capsys.disabled():
-        print(f"\n  {count} files: {', '.join(figures)};")
-        print(f"  {own} MB with the emulator in the same process, rclone {rclone} MB")
+            engine = command_line(world, tmp_path, led.config)
+            memory = most_memory(engine)
+            _, said = engine.communicate()
+            assert engine.returncode == 0, said.decode()
+            figures[f"most seconds for {name}"] = round(time.perf_counter() - began)
+            for process, size in memory.items():
+                word = f"most MB of {process} in {name}"
+                figures[word] = size // 1024
+        world.reopen()
+        assert preview(world.opened.session).plan.equal == count + len(FILES)
+    note(record_property, "100,000 files", figures)
 
 
 def test_every_test_that_the_fault_table_names_is_there() -> None:

@@ -21,21 +21,11 @@ from tests.drive_emulator.fixtures import GDrive
 from tests.engine.figures import Record
 from tests.engine.ledger import Ledger, name_of
 from tests.engine.points import Point, points, when_called
-from tests.engine.trouble import ROOT, both_change, settle_down
+from tests.engine.processes import children, command_line
+from tests.engine.trouble import both_change, settle_down
 from tests.engine.world import World
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-
-
-def children(parent: int) -> list[int]:
-    """Return the rclone processes that a process has started."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            name, _, rest = place.read_text().partition("(")[2].rpartition(")")
-            if name == "rclone" and int(rest.split()[1]) == parent:
-                found.append(int(place.parent.name))
-    return found
 
 
 @linux
@@ -53,21 +43,6 @@ def test_rclone_killed_at_any_point_costs_nothing(
         with when_called(world.drive, point.call, kill), contextlib.suppress(DriveSyncError):
             world.sync()
         settle_down(world, ledger, tmp_path / "data")
-
-
-def command_line(world: World, tmp_path: Path, config: Path) -> subprocess.Popen[bytes]:
-    """Start a run in a process of its own: the engine as the command line has it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "jupyter_drive_sync.cli", "sync", str(world.local)],
-        env={
-            **os.environ,
-            "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-            "RCLONE_CONFIG": str(config),
-        },
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
 
 
 @linux

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 import unicodedata
 from pathlib import Path
@@ -144,17 +145,69 @@ def test_links_are_neither_followed_nor_replaced(world: World, tmp_path: Path) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
-def test_a_file_that_became_a_link_a_folder_or_a_pipe_is_held_and_not_deleted(
-    world: World,
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "socket"])
+def test_a_file_that_became_a_link_a_folder_a_pipe_or_a_socket_is_held_and_heals(
+    kind: str, world: World, ledger: Ledger, tmp_path: Path
 ) -> None:
     for path in FILES:
         (world.local / path).unlink()
-    (world.local / "model.py").symlink_to(world.local / "elsewhere")
-    (world.local / "train.ipynb").mkdir()
-    (world.local / "train.ipynb" / "inside.txt").write_bytes(b"inside")
-    os.mkfifo(world.local / "data/labels.csv")
+        make(kind, world.local / path)
+    world.save("new.py", b"new\n")
+    world.colab("model.py", b"edited by Colab meanwhile\n")
+    for _ in range(2):
+        report = world.sync()
+        assert {step.path: step.reason for step in report.holds if step.path in FILES} == (
+            dict.fromkeys(FILES, HoldReason.KIND_CHANGED)
+        )
+        assert {path: world.there()[path] for path in FILES} == {
+            **FILES,
+            "model.py": b"edited by Colab meanwhile\n",
+        }
+        assert world.there()["new.py"] == b"new\n"
+    for path in FILES:
+        place = world.local / path
+        shutil.rmtree(place) if kind == "folder" else place.unlink()
+    world.save("train.ipynb", b"a file again\n")
+    world.sync(consent=preview(world.opened.session).plan.hash)
+    settle_down(world, ledger, tmp_path / "data")
+    assert world.here()["train.ipynb"] == b"a file again\n"
+    assert world.here()["model.py"] == b"edited by Colab meanwhile\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders there")
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_pipes_and_sockets_are_left_out_and_hold_up_nothing(
+    kind: str, world: World, ledger: Ledger, tmp_path: Path
+) -> None:
+    make(kind, world.local / "data" / "special")
     world.save("new.py", b"new\n")
     report = world.sync()
-    assert set(FILES) <= {step.path for step in report.holds}
-    assert {path: world.there()[path] for path in FILES} == FILES
+    assert report.holds == report.failures == ()
+    assert report.plan.left_out == (("data/special", "special"),)
     assert world.there()["new.py"] == b"new\n"
+    world.colab("data/special", b"from Colab\n")
+    assert {step.path: step.reason for step in world.sync().holds} == {
+        "data/special": HoldReason.KIND_CHANGED
+    }
+    (world.local / "data" / "special").unlink()
+    settle_down(world, ledger, tmp_path / "data")
+    assert world.here()["data/special"] == b"from Colab\n"
+
+
+def make(kind: str, place: Path) -> None:
+    """Make something that is no file."""
+    if kind == "link":
+        place.symlink_to(place.parent / "elsewhere")
+    elif kind == "folder":
+        place.mkdir()
+        (place / "inside.txt").write_bytes(b"inside")
+    elif kind == "pipe":
+        os.mkfifo(place)
+    else:
+        before = Path.cwd()
+        os.chdir(place.parent)  # the whole path may be too long
+        try:
+            with socket.socket(socket.AF_UNIX) as server:
+                server.bind(place.name)
+        finally:
+            os.chdir(before)
