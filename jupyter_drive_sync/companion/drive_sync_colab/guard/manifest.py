@@ -187,10 +187,12 @@ def live(lines: Iterable[Line]) -> list[FileLine]:
 
 
 def removed(lines: Iterable[Line]) -> list[str]:
-    """Return the remote names that are no longer listed; the files may still lie there."""
+    """Return the names that are no longer listed, the latest last; the files may still be there."""
     lines = list(lines)
     there = {line.remote for line in live(lines)}
-    return sorted({line.remote for line in lines} - there)
+    return [
+        line.remote for line in lines if isinstance(line, RemovedLine) and line.remote not in there
+    ]
 
 
 def next_seq(lines: Iterable[Line]) -> int:

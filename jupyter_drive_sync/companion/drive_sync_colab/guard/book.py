@@ -1,0 +1,126 @@
+"""The run's manifest as this machine knows it, and how much of it Drive has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..places import read_json, write_atomic, write_json
+from . import manifest
+from .manifest import FileLine, Line, RemovedLine
+
+_DELETED_AGAIN = 100
+"""Files whose removal is repeated when a guard starts: the last one may not have come to it."""
+
+
+class Book:
+    """All lines of the run, on the local disk first and then on Drive.
+
+    Parameters
+    ----------
+    path : Path
+        The local copy.
+    known : Path
+        Where the files that came from Drive are noted.
+    """
+
+    def __init__(self, path: Path, known: Path) -> None:
+        self._path = path
+        self._known_path = known
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        self.lines: list[Line] = manifest.parse(text)
+        self._is_whole = text == manifest.as_text(self.lines)
+        self.on_drive = 0
+        """How many of the lines Drive has."""
+        self.to_delete = set(manifest.removed(self.lines)[-_DELETED_AGAIN:])
+        """Names that are listed no more and may still lie on Drive."""
+        self._known: dict[str, Any] = read_json(known) or {}
+        self._live: tuple[int, list[FileLine]] = (-1, [])
+        self._versions: tuple[int, set[tuple[str, int, str]]] = (-1, set())
+
+    def live(self) -> list[FileLine]:
+        """Return the files that are listed."""
+        if self._live[0] != len(self.lines):
+            self._live = (len(self.lines), manifest.live(self.lines))
+        return self._live[1]
+
+    def names(self) -> set[str]:
+        """Return every name ever listed: none is used a second time."""
+        return {line.remote for line in self.lines}
+
+    def next_seq(self) -> int:
+        """Return the number of the next line."""
+        return manifest.next_seq(self.lines)
+
+    def is_published(self) -> bool:
+        """Tell whether Drive has every line."""
+        return self.on_drive == len(self.lines)
+
+    def text(self) -> str:
+        """Return what Drive should have."""
+        return manifest.as_text(self.lines)
+
+    def merge(self, text: str) -> None:
+        """Take in what Drive has: lines that were lost here count as well.
+
+        Raises
+        ------
+        OSError
+            They could not be written down here; they are kept in memory.
+        """
+        theirs = manifest.parse(text)
+        mine = {(line.seq, line.remote) for line in self.lines}
+        lost = [line for line in theirs if (line.seq, line.remote) not in mine]
+        if lost:
+            self.lines = sorted([*self.lines, *lost], key=lambda line: line.seq)
+            self._is_whole = False
+            self._write([])
+        self.on_drive = len(self.lines) if theirs == self.lines else 0
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Add lines; their numbers are given here.
+
+        Raises
+        ------
+        OSError
+            They could not be written down here; they are kept in memory and go to Drive.
+        """
+        added: list[Line] = []
+        for line in lines:
+            numbered = replace(line, seq=self.next_seq())
+            self.lines.append(numbered)
+            added.append(numbered)
+            if isinstance(numbered, RemovedLine):
+                self.to_delete.add(numbered.remote)
+        self._write(added)
+
+    def _write(self, added: Sequence[Line]) -> None:
+        if not self._is_whole:
+            write_atomic(self._path, self.text().encode())
+            self._is_whole = True
+            return
+        self._is_whole = False
+        with self._path.open("ab") as file:
+            file.write(manifest.as_text(added).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        self._is_whole = True
+
+    # --- what need not go up -------------------------------------------------------------------
+
+    def knows(self, path: str, size: int, mtime_ns: int) -> bool:
+        """Tell whether Drive has this version already: listed, or it came from there."""
+        if self._known.get(path) == [size, mtime_ns]:
+            return True
+        moment = manifest.exact_moment(mtime_ns)
+        return any(
+            line.path == path and line.size == size and line.mtime == moment for line in self.live()
+        )
+
+    def note_known(self, path: str, size: int, mtime_ns: int) -> None:
+        """Note that a file of the project came from Drive as it is."""
+        self._known[path] = [size, mtime_ns]
+        write_json(self._known_path, self._known)

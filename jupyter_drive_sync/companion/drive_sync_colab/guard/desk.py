@@ -1,0 +1,255 @@
+"""The guard's desk: requests that come in, and the answers to those who wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CheckpointNotSafe, CheckpointTorn, CompanionError
+from . import curve, manifest
+from .folders import new_id
+from .names import metrics_of, step_of
+from .scanner import Ready
+from .spool import Item, SpoolFile, as_metrics, place_in, project_path
+
+if TYPE_CHECKING:
+    from .process import Guard
+
+GRACE = 20.0
+"""Seconds that the end of a run waits for files that are still being written."""
+
+_ANSWERS_KEPT = 3600.0
+_METRICS_KEPT = 20
+
+
+class Desk:
+    """Takes requests, remembers who waits, keeps the curve.
+
+    Parameters
+    ----------
+    guard : Guard
+        Whose desk it is.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self.handed_in: dict[str, tuple[int, int]] = {}
+        """Versions that a caller handed in itself: size and time (ns) by absolute path."""
+        self._curves: dict[str, list[curve.Point]] = {}
+        self._finish: dict[str, Any] | None = None
+        self._finish_since = 0.0
+        guard.folder.forget_answers(_ANSWERS_KEPT)
+        for item in guard.spool.items.values():
+            for file in item.files:  # in the spool before the guard was started anew
+                place = str(place_in(guard.project, file.path))
+                self.handed_in[place] = (file.size, file.mtime_ns)
+        for line in guard.book.lines:
+            if isinstance(line, manifest.FileLine):
+                self.note_metrics(line.step, line.metrics)
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def open_mail(self) -> bool:
+        """Take what is in the inbox; tell whether there was anything new."""
+        had_mail = False
+        for request in self._guard.folder.requests():
+            kind, number = request.get("kind"), str(request["id"])
+            if kind == "finish":
+                if self._finish is None:
+                    self._finish, self._finish_since = request, time.monotonic()
+                    self._guard.hurry()
+                    had_mail = True
+                continue
+            had_mail = True
+            try:
+                self._take(str(kind), request)
+            except (KeyError, TypeError, ValueError, OSError) as error:
+                self._guard.note(f"A request could not be followed: {error!r}")
+                refused = CompanionError(f"The guard could not follow the request: {error}.")
+                self._answer(number, refused)
+            self._guard.folder.taken(number)
+        return had_mail
+
+    def _take(self, kind: str, request: dict[str, Any]) -> None:
+        guard = self._guard
+        if kind == "checkpoint":
+            self._checkpoint(request)
+        elif kind == "metrics":
+            self.note_metrics(request.get("step"), as_metrics(request["metrics"]))
+        elif kind == "known":
+            size, mtime_ns = int(request["size"]), int(request["mtime_ns"])
+            guard.book.note_known(str(request["path"]), size, mtime_ns)
+            self._answer(str(request["id"]), None)
+        elif kind == "stop":
+            guard.end = "stopped"
+            self._answer(str(request["id"]), None)
+        else:
+            raise ValueError(f"unknown kind {kind!r}")
+
+    def _checkpoint(self, request: dict[str, Any]) -> None:
+        """Take over what a caller froze in the spool."""
+        guard = self._guard
+        step, metrics = request.get("step"), as_metrics(request.get("metrics"))
+        sources = {str(file["source"]): file for file in request["files"]}
+        for item in guard.shipping.waiting_items():
+            # What was found by looking, and waits, is the same version: once is enough.
+            same = {(file.path, file.size, file.mtime_ns) for file in item.files}
+            if item.request is None and same == {
+                (self._path(source), file["size"], file["mtime_ns"])
+                for source, file in sources.items()
+            }:
+                guard.shipping.let_wait_no_more(item)
+        files = self._files(
+            (str(file["name"]), source, int(file["size"]), int(file["mtime_ns"]))
+            for source, file in sources.items()
+        )
+        group = request.get("group")
+        item = Item(
+            id=str(request["id"]),
+            files=files,
+            checkpoint=True,
+            group=self._path(str(group)) if group else None,
+            step=step,
+            metrics=metrics,
+            request=str(request["id"]),
+        )
+        guard.spool.adopt(item)
+        for source, file in sources.items():
+            self.handed_in[source] = (int(file["size"]), int(file["mtime_ns"]))
+        guard.scanner.take_if(self.handed_in, sources, time.monotonic())
+
+    def item_of(self, ready: Ready) -> tuple[Item, dict[str, Path]]:
+        """Describe a finished output as an item; return where its files come from as well.
+
+        Raises
+        ------
+        OSError
+            A file went meanwhile.
+        """
+        found = [(path, Path(path).stat()) for path in ready.paths]
+        files = self._files(
+            (str(number), path, stat.st_size, stat.st_mtime_ns)
+            for number, (path, stat) in enumerate(found)
+        )
+        named = ready.group or ready.paths[0]
+        item = Item(
+            id=new_id(),
+            files=files,
+            checkpoint=ready.checkpoint,
+            group=self._path(ready.group) if ready.group else None,
+            step=step_of(named) if ready.checkpoint else None,
+            metrics=metrics_of(named) if ready.checkpoint else None,
+        )
+        return item, {str(number): Path(path) for number, path in enumerate(ready.paths)}
+
+    def _files(self, found: Iterable[tuple[str, str, int, int]]) -> tuple[SpoolFile, ...]:
+        taken = self._guard.taken_names()
+        seq = self._guard.book.next_seq() + len(self._guard.spool.items)
+        files = []
+        for name, source, size, mtime_ns in found:
+            path = self._path(source)
+            remote = manifest.remote_name(path, seq, taken)
+            taken.add(remote)
+            files.append(SpoolFile(path, remote, name, size, mtime_ns))
+        return tuple(files)
+
+    def _path(self, source: str) -> str:
+        return project_path(self._guard.project, Path(source))
+
+    # --- the curve -------------------------------------------------------------------------------
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that the pulse shows: the one that counts, else a loss, else the first."""
+        best = self._guard.settings.best
+        if best and best[0] in self._curves:
+            return best[0]
+        losses = [name for name in self._curves if "loss" in name]
+        return next(iter(losses or self._curves), None)
+
+    @property
+    def points(self) -> list[curve.Point]:
+        """Its curve."""
+        return self._curves.get(self.metric or "", [])
+
+    def note_metrics(self, step: int | None, metrics: Mapping[str, float] | None) -> None:
+        """Add a point to each metric's curve."""
+        for name, value in (metrics or {}).items():
+            if name not in self._curves and len(self._curves) >= _METRICS_KEPT:
+                continue
+            points = self._curves.get(name, [])
+            at = step if step is not None else (points[-1][0] + 1 if points else 0)
+            self._curves[name] = curve.add(points, int(at), value)
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def _answer(self, request: str | None, error: CompanionError | None, **more: object) -> None:
+        if request is None:
+            return
+        answer = {"ok": error is None, "error": error.as_json() if error else None, **more}
+        with self._guard.disk():
+            self._guard.folder.answer(request, **answer)
+
+    def is_safe(self, item: Item) -> None:
+        """Tell whoever waits that an item is on Drive and listed."""
+        self._answer(
+            item.request,
+            None,
+            verified=self._guard.remote.verifies,
+            files=[{"path": file.path, "remote": file.remote} for file in item.files],
+        )
+
+    def changed(self, item: Item) -> None:
+        """Tell that an item was written over before it was up."""
+        self._answer(
+            item.request,
+            CheckpointTorn(
+                f"{item.files[0].path} was written over while it was brought to Drive.",
+                "Wait until checkpoint() returns before you write the same file again.",
+            ),
+        )
+
+    def overtaken(self, item: Item) -> None:
+        """Tell that newer checkpoints made an item superfluous before it was up."""
+        self._answer(
+            item.request,
+            CheckpointNotSafe(
+                f"{item.files[0].path} was not brought to Drive: newer ones came first.",
+                "keep= says how many stay.",
+            ),
+        )
+
+    # --- the end of the run ----------------------------------------------------------------------
+
+    def is_finishing(self) -> bool:
+        """Tell whether somebody waits for the run's end."""
+        return self._finish is not None
+
+    def settle(self) -> None:
+        """End the run when all is on Drive; say what is left when the time is over."""
+        if self._finish is None:
+            return
+        guard = self._guard
+        number = str(self._finish["id"])
+        left = guard.left()
+        waited = time.monotonic() - self._finish_since
+        if guard.end == "finished":
+            if guard.has_told_end:
+                self._answer(number, None, verified=guard.remote.verifies)
+                guard.folder.taken(number)
+        elif not left and guard.is_quiet() and guard.has_looked_since(self._finish_since):
+            guard.end = "finished"
+        elif time.time() > float(self._finish.get("until") or float("inf")) or (
+            left and guard.is_quiet() and waited > GRACE
+        ):
+            waiting = [file.path for item in guard.shipping.waiting_items() for file in item.files]
+            names = sorted({*left, *waiting})
+            some = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+            trouble = guard.report.condition().trouble
+            hint = trouble.error.message if trouble else "Close these files, then finish() again."
+            text = f"Not all is on Drive yet: {some}." if names else "Not all is on Drive yet."
+            self._answer(number, CheckpointNotSafe(text, hint), left=names)
+            guard.folder.taken(number)
+            self._finish = None

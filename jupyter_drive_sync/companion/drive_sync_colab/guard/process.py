@@ -1,0 +1,286 @@
+"""The guard's loop: looks, requests, and what they lead to.
+
+One thread owns everything that is written here; what talks to Drive runs beside it in lanes, on
+what it was given, and its results are taken in here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..errors import CompanionError, FolderUnknown, RcloneFailed, RuntimeFull
+from ..settings import GuardSettings
+from . import manifest
+from .book import Book
+from .desk import Desk
+from .folders import GuardFolder
+from .lanes import Lane
+from .looks import Look
+from .manifest import RemovedLine
+from .remote import Remote
+from .report import Report
+from .scanner import Ready, Scanner
+from .shipping import Shipping
+from .snapshots import Snapshots
+from .spool import Spool, project_path
+
+TICK = 0.2
+LOOK_EVERY = 1.0
+SHARE_FOR_LOOKS = 0.02
+_ASK_ANEW = (FolderUnknown, RcloneFailed)
+
+
+class Guard:
+    """Protects one run.
+
+    Parameters
+    ----------
+    folder : GuardFolder
+        Where requests come and the spool lies.
+    settings : GuardSettings
+        What to protect, and the way to Drive.
+    lock : int or None
+        The lock's file descriptor.
+    note : callable
+        Takes a sentence for the log.
+    """
+
+    def __init__(
+        self,
+        folder: GuardFolder,
+        settings: GuardSettings,
+        lock: int | None,
+        note: Callable[[str], None],
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.note = note
+        self._lock = lock
+        self._settings_seen = _stamp(folder.settings)
+        self.project = Path(settings.project)
+        self.book = Book(folder.manifest, folder.known)
+        self.spool = Spool(folder.spool)
+        self.spool.load()
+        self.scanner = Scanner(self._is_known)
+        self.remote = Remote(settings, lock)
+        self.desk = Desk(self)
+        self.snapshots = Snapshots(self.project, folder.spool)
+        self.clerk = Lane("manifest", note)
+        self.small = Lane("small files", note)
+        self.large = Lane("large files", note)
+        self.cleaner = Lane("removal", note)
+        self.lanes = (self.clerk, self.small, self.large, self.cleaner)
+        self.full: CompanionError | None = None
+        self.end: str | None = None
+        self.has_told_end = False
+        self.is_open = False
+        self._next_look = 0.0
+        self._pulse_was_last = False
+        self.shipping = Shipping(self)
+        self.report = Report(self)
+
+    # --- the loop ------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Guard until told to end."""
+        while not (self.end and self.has_told_end):
+            self.tick()
+            time.sleep(TICK)
+
+    def tick(self) -> None:
+        """Do what is due."""
+        now = time.monotonic()
+        self._follow_settings()
+        ended = [lane.collect() for lane in self.lanes]
+        has_news = any(ended)
+        fresh = [lane.error for lane, has_ended in zip(self.lanes, ended, strict=True) if has_ended]
+        if any(type(error) in _ASK_ANEW for error in fresh):
+            self.is_open = False  # perhaps the folder is another one now
+        has_news = self.desk.open_mail() or has_news
+        if now >= self._next_look:
+            took = self.scanner.look(self.roots(), now)
+            self._next_look = now + max(LOOK_EVERY, took / SHARE_FOR_LOOKS)
+            for ready in self.scanner.ready(now, is_last=self.desk.is_finishing()):
+                self._take(ready, now)
+        elif not has_news:
+            return
+        self.shipping.drop_overtaken()
+        self.shipping.start_uploads()
+        self.shipping.start_snapshots(now)
+        self._start_desk_work(now)
+        self.desk.settle()
+        self.report.show()
+
+    def roots(self) -> list[Path]:
+        """Return what is protected, as absolute paths."""
+        return [self.project / one for one in self.settings.outputs]
+
+    def close(self) -> None:
+        """End what runs."""
+        self.remote.stop()
+        for lane in self.lanes:
+            lane.close()
+
+    def _follow_settings(self) -> None:
+        """Take new settings, which a new kernel or a repaired sign-in writes."""
+        stamp = _stamp(self.folder.settings)
+        if stamp == self._settings_seen:
+            return
+        self._settings_seen = stamp
+        try:
+            settings = GuardSettings.read(self.folder.settings)
+        except (OSError, ValueError) as error:
+            self.note(f"The new settings cannot be read ({error}); the old ones hold.")
+            return
+        way_changed = (settings.remote, settings.rclone, settings.rclone_env) != (
+            self.settings.remote,
+            self.settings.rclone,
+            self.settings.rclone_env,
+        )
+        self.settings = settings
+        if way_changed:
+            self.remote = Remote(settings, self._lock)
+            self.is_open = False
+        self.hurry()
+
+    def hurry(self) -> None:
+        """Try again at once what failed."""
+        for lane in self.lanes:
+            lane.hurry()
+
+    # --- taking outputs --------------------------------------------------------------------------
+
+    def _is_known(self, path: str, look: Look) -> bool:
+        if self.desk.handed_in.get(path) == (look.size, look.mtime_ns):
+            return True
+        return self.book.knows(project_path(self.project, Path(path)), look.size, look.mtime_ns)
+
+    def _take(self, ready: Ready, now: float) -> None:
+        """Freeze a finished output, so that it can go up."""
+        if self.put(ready):
+            self.scanner.take(ready.paths, now)
+        else:
+            self.scanner.refuse(ready.paths, now)
+
+    def put(self, ready: Ready) -> bool:
+        """Put an output into the spool; tell whether that was possible."""
+        try:
+            item, sources = self.desk.item_of(ready)
+            self.spool.put(item, sources)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            self.disk_failed(error)
+            return False
+        self.full = None
+        return True
+
+    def taken_names(self) -> set[str]:
+        """Return the names below the run's folder that a new version must not have."""
+        waiting = (file.remote for item in self.spool.items.values() for file in item.files)
+        return self.book.names().union(waiting)
+
+    def disk_failed(self, error: OSError) -> None:
+        """Note that the runtime's disk refused something."""
+        free = shutil.disk_usage(self.folder.root).free
+        if free < 2**20 or "space" in str(error.strerror).lower():
+            self.full = RuntimeFull("The runtime's disk is full.")
+        self.note(f"On the runtime's disk: {error}")
+
+    @contextlib.contextmanager
+    def disk(self) -> Iterator[None]:
+        """Go on without the runtime's disk where it refuses: what matters is on Drive."""
+        try:
+            yield
+        except OSError as error:
+            self.disk_failed(error)
+
+    # --- manifest and pulse ----------------------------------------------------------------------
+
+    def _start_desk_work(self, now: float) -> None:
+        self._start_cleaning()
+        if not self.clerk.is_free():
+            return
+        remote = self.remote
+        if not self.is_open:
+
+            def find() -> tuple[bool, str]:
+                return remote.open(), remote.read_manifest()
+
+            self.clerk.start("Opening the run's folder", find, self._opened)
+            return
+        # While something fails, the two take turns, so that the pulse can say so.
+        pulse_first = self.clerk.error is not None and not self._pulse_was_last
+        if self.book.is_published() or pulse_first:
+            self._pulse_was_last = self.report.send_pulse(now)
+            if self._pulse_was_last:
+                return
+        if not self.book.is_published():
+            self._pulse_was_last = False
+            text, count = self.book.text(), len(self.book.lines)
+            self.clerk.start(
+                "The manifest",
+                lambda: remote.write_manifest(text),
+                lambda _: self._published(count),
+            )
+
+    def _start_cleaning(self) -> None:
+        """Delete what the manifest on Drive no longer lists."""
+        if self.is_open and self.book.is_published() and self.cleaner.is_free():
+            remote, gone = self.remote, sorted(self.book.to_delete)
+            if gone:
+                self.cleaner.start(
+                    "Removing older checkpoints",
+                    lambda: remote.delete(gone),
+                    lambda _: self.book.to_delete.difference_update(gone),
+                )
+
+    def _opened(self, found: tuple[bool, str]) -> None:
+        is_new, text = found
+        with self.disk():
+            self.book.merge(text)
+            if is_new and self.book.live():
+                at = manifest.moment(time.time())
+                gone = [RemovedLine(0, one.path, one.remote, at) for one in self.book.live()]
+                self.book.add(gone)
+                self.scanner.forget()
+                self.note("The run's folder on Drive is gone; what is still here goes up anew.")
+        self.shipping.find_listed()
+        self.is_open = True
+        self.hurry()
+
+    def _published(self, count: int) -> None:
+        self.book.on_drive = count
+        self.shipping.published(self.book.lines[:count])
+
+    # --- how it stands ---------------------------------------------------------------------------
+
+    def is_quiet(self) -> bool:
+        """Tell whether everything finished is on Drive and listed there."""
+        return self.is_open and not self.spool.items and self.book.is_published()
+
+    def left(self) -> list[str]:
+        """Return what is protected and neither taken nor, for a log, copied as it is now."""
+        now = time.monotonic()
+        logs = self.scanner.logs(now)
+        open_logs = [path for path, look in logs.items() if not self.snapshots.has(path, look)]
+        return [
+            project_path(self.project, Path(path))
+            for path in [*self.scanner.unfinished(now), *open_logs]
+        ]
+
+    def has_looked_since(self, moment: float) -> bool:
+        """Tell whether two looks were made since a moment (monotonic seconds)."""
+        return self._next_look > moment + 3 * LOOK_EVERY
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino

@@ -1,0 +1,106 @@
+"""How it stands: for the pulse on Drive, and for those who ask in the runtime."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..places import write_json
+from . import failures, manifest, pulse
+from .host import Host
+from .pulse import Condition, Sent, Trouble
+
+if TYPE_CHECKING:
+    from .process import Guard
+
+
+class Report:
+    """Tells how the guard's work stands.
+
+    Parameters
+    ----------
+    guard : Guard
+        Of which it tells.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._host = Host(guard.project)
+        self._sent: Sent | None = None
+        self._pulses = 0
+        self._trouble: Trouble | None = None
+        self._shown: dict[str, Any] = {}
+
+    def send_pulse(self, now: float) -> bool:
+        """Start to send a pulse if one is due; tell whether that is so."""
+        condition = self.condition()
+        if now < pulse.due_at(self._sent, condition):
+            return False
+        is_changed = self._sent is None or self._sent.condition != condition
+        self._pulses += 1
+        text = pulse.as_text(
+            pulse.make(
+                self._guard.settings,
+                condition,
+                seq=self._pulses,
+                at=manifest.moment(time.time()),
+                next_in=pulse.every(condition, is_changed),
+                python=platform.python_version(),
+                host=self._host.facts(),
+            )
+        )
+        remote = self._guard.remote
+
+        def done(_: object) -> None:
+            self._sent = Sent(now, condition)
+            self._guard.has_told_end = condition.state == "ended"
+
+        self._guard.clerk.start("The pulse", lambda: remote.write_pulse(text), done)
+        return True
+
+    def condition(self) -> Condition:
+        """Return how it stands now."""
+        waiting = self._guard.shipping.waiting_items()
+        now = time.monotonic()
+        trouble = failures.worst([self._guard.full, *(lane.error for lane in self._guard.lanes)])
+        if trouble is None:
+            self._trouble = None
+        elif self._trouble is None or self._trouble.error.code != trouble.code:
+            self._trouble = Trouble(trouble, manifest.moment(time.time()))
+        on_drive = [line for line in self._guard.book.live() if line.checkpoint]
+        unfinished = self._guard.scanner.unfinished(now)
+        return Condition(
+            state="ended" if self._guard.end else "running",
+            end=self._guard.end,
+            checkpoint=max(on_drive, key=lambda line: (line.mtime, line.seq), default=None),
+            pending_files=sum(len(item.files) for item in waiting),
+            pending_bytes=sum(item.size for item in waiting),
+            unverified=sum(len(item.files) for item in waiting) + len(unfinished),
+            metric=self._guard.desk.metric,
+            points=tuple(self._guard.desk.points),
+            logs=self._guard.snapshots.shown(),
+            trouble=self._trouble,
+        )
+
+    def show(self) -> None:
+        """Say for `status()` and for those who wait how it stands, when that changed."""
+        condition = self.condition()
+        newest = condition.checkpoint
+        shown = {
+            "v": pulse.VERSION,
+            "pid": os.getpid(),
+            "runtime": self._guard.settings.runtime,
+            "run": self._guard.settings.run,
+            "state": condition.state,
+            "checkpoint": newest and newest.as_json(),
+            "pending": {"files": condition.pending_files, "bytes": condition.pending_bytes},
+            "unverified": condition.unverified,
+            "verifies": self._guard.remote.verifies,
+            "error": condition.trouble.as_json() if condition.trouble else None,
+        }
+        if shown != self._shown:
+            self._shown = shown
+            with self._guard.disk():
+                write_json(self._guard.folder.status, {**shown, "at": manifest.moment(time.time())})

@@ -1,0 +1,225 @@
+"""Which outputs are finished: two looks, nobody writing, the format agrees."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from . import finished, looks
+from .looks import Look, Seen
+from .scan import being_written, look_at
+
+STILL_FOR = 1.0
+"""Seconds between the two looks that a file has to stand still for."""
+
+FOLDER_STILL_FOR = 5.0
+"""The same for a folder that does not say itself when it is complete."""
+
+LOG_AFTER = 60.0
+"""What changes for longer than this is a log; what was one and stands still so long is finished."""
+
+PLAIN_EVERY = 30.0
+"""An output that is no checkpoint goes up at most once in so many seconds."""
+
+_LOG = re.compile(r"\.(log|out|err|jsonl)$|tfevents", re.IGNORECASE)
+_WHOLE_TREE = {"_CHECKPOINT_METADATA", "commit_success.txt", "saved_model.pb"}
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A finished output.
+
+    Attributes
+    ----------
+    paths : tuple of str
+        Its files, absolute.
+    group : str or None
+        The folder whose files these are.
+    checkpoint : bool
+        Whether it is a checkpoint.
+    """
+
+    paths: tuple[str, ...]
+    group: str | None
+    checkpoint: bool
+
+
+class Scanner:
+    """Watches files and folders.
+
+    Parameters
+    ----------
+    is_known : callable
+        Tells of a path and a look whether Drive has that version already.
+    """
+
+    def __init__(self, is_known: Callable[[str, Look], bool]) -> None:
+        self._is_known = is_known
+        self.memory: dict[str, Seen] = {}
+        self._last: dict[str, float] = {}
+
+    def look(self, roots: Iterable[Path], now: float) -> float:
+        """Look at everything; return the seconds that it took."""
+        began = time.monotonic()
+        before = self.memory
+        self.memory = looks.observe(before, look_at(roots), now)
+        fresh = [
+            path
+            for path, seen in self.memory.items()
+            if (path not in before or before[path].look != seen.look)
+            and self._is_known(path, seen.look)
+        ]
+        self.take(fresh, now)
+        return time.monotonic() - began
+
+    def take(self, paths: Iterable[str], now: float) -> None:
+        """Note that these were taken as they are."""
+        paths = list(paths)
+        self.memory = looks.take(self.memory, paths)
+        for path in paths:
+            self._last[path] = now
+
+    def take_if(
+        self, versions: Mapping[str, tuple[int, int]], paths: Iterable[str], now: float
+    ) -> None:
+        """Note that these were taken, those that are still the versions (size, time in ns)."""
+        same = []
+        for path in paths:
+            seen = self.memory.get(path)
+            if seen and (seen.look.size, seen.look.mtime_ns) == versions.get(path):
+                same.append(path)
+        self.take(same, now)
+
+    def forget(self) -> None:
+        """Offer everything anew."""
+        self.memory, self._last = {}, {}
+
+    def refuse(self, paths: Iterable[str], now: float) -> None:
+        """Set candidates aside for a while."""
+        for path in paths:
+            self.memory = looks.refuse(self.memory, path, now)
+
+    # --- logs ----------------------------------------------------------------------------------
+
+    def is_log(self, path: str, now: float) -> bool:
+        """Tell whether a file is one that grows: by its name, or because it does not rest."""
+        if _LOG.search(PurePath(path).name):
+            return True
+        seen = self.memory.get(path)
+        if seen is None or finished.is_checkpoint(path) or seen.taken == seen.look:
+            return False
+        return now - seen.restless > LOG_AFTER
+
+    def logs(self, now: float) -> dict[str, Look]:
+        """Return the growing files as they are now."""
+        return {
+            path: seen.look
+            for path, seen in self.memory.items()
+            if seen.taken != seen.look and self.is_log(path, now)
+        }
+
+    def unfinished(self, now: float) -> list[str]:
+        """Return the outputs, without logs, that were not taken as they are now."""
+        return [path for path in looks.waiting(self.memory) if not self.is_log(path, now)]
+
+    # --- finished outputs ----------------------------------------------------------------------
+
+    def ready(self, now: float, *, is_last: bool = False) -> list[Ready]:
+        """Return what is finished, the newest first; what is not is set aside for a while.
+
+        Parameters
+        ----------
+        now : float
+            Monotonic seconds.
+        is_last : bool
+            The run ends: logs count as outputs, and nothing is put off.
+        """
+        offered = looks.candidates(self.memory, now, STILL_FOR)
+        if not offered:
+            return []
+        names = self._names()
+        found: list[Ready] = []
+        folders: set[str] = set()
+        for path in offered:
+            folder = self._folder_of(path, names)
+            if folder is not None:
+                if folder not in folders:
+                    folders.add(folder)
+                    found.extend(self._folder(folder, now))
+            elif is_last or self._is_time(path, now):
+                found.append(Ready((path,), None, finished.is_checkpoint(path)))
+        found = found[:_AT_ONCE]
+        written = being_written(path for ready in found for path in ready.paths)
+        passed = []
+        for ready in found:
+            if written.intersection(ready.paths) or not all(map(_is_whole, ready.paths)):
+                self.refuse(ready.paths, now)
+            else:
+                passed.append(ready)
+        return passed
+
+    def _is_time(self, path: str, now: float) -> bool:
+        """Tell whether a single file may be taken, which stands still already."""
+        if finished.is_checkpoint(path):
+            return True
+        if self.is_log(path, now):
+            by_name = _LOG.search(PurePath(path).name)
+            return not by_name and now - self.memory[path].since >= LOG_AFTER
+        return now - self._last.get(path, -PLAIN_EVERY) >= PLAIN_EVERY
+
+    def _names(self) -> dict[str, set[str]]:
+        names: dict[str, set[str]] = {}
+        for path in self.memory:
+            folder, _, name = path.rpartition("/")
+            names.setdefault(folder, set()).add(name)
+        return names
+
+    def _folder_of(self, path: str, names: dict[str, set[str]]) -> str | None:
+        """Return the folder with which a file makes one checkpoint."""
+        folder = path.rpartition("/")[0]
+        above = folder
+        while above:
+            if names.get(above, set()) & _WHOLE_TREE:
+                return above
+            above = above.rpartition("/")[0]
+        return folder if finished.is_group(names[folder], PurePath(folder).name) else None
+
+    def _folder(self, folder: str, now: float) -> list[Ready]:
+        """Return a folder's files as one checkpoint, once they all stand still and none is missing.
+
+        A folder that stays incomplete never counts as a checkpoint; its files go up singly.
+        """
+        members = sorted(path for path in self.memory if path.startswith(f"{folder}/"))
+        since = max(self.memory[path].since for path in members)
+        inside = {path[len(folder) + 1 :] for path in members}
+        if finished.missing_of_group(inside) is not None:
+            if now - since < LOG_AFTER:
+                return []
+            rest = [path for path in members if self.memory[path].taken != self.memory[path].look]
+            return [Ready((path,), None, checkpoint=False) for path in rest]
+        says_so = "trainer_state.json" in inside or any(
+            name.endswith(".index.json") for name in inside
+        )
+        if now - since < (STILL_FOR if says_so else FOLDER_STILL_FOR):
+            return []
+        return [Ready(tuple(members), folder, checkpoint=True)]
+
+
+def _is_whole(path: str) -> bool:
+    try:
+        return finished.check_file(Path(path)) is None
+    except OSError:
+        return False
+
+
+def whole_or_why(paths: Sequence[Path]) -> finished.Torn | None:
+    """Return why one of these files is not whole, naming it."""
+    for path in paths:
+        torn = finished.check_file(path)
+        if torn is not None:
+            return finished.Torn(f"{path.name}: {torn.why}")
+    return None

@@ -1,0 +1,115 @@
+"""Snapshots of growing logs: copied in place every minute, and claimed by nobody."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from . import manifest
+from .looks import Look
+from .remote import Remote
+from .spool import ROOM, project_path
+
+EVERY = 60.0
+LARGEST = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was copied of a log: where to, how much (bytes), when (ISO 8601), of which look."""
+
+    path: str
+    remote: str
+    size: int
+    at: str
+    look: Look
+
+
+class Snapshots:
+    """Copies logs.
+
+    Parameters
+    ----------
+    project : Path
+        What paths are told from.
+    spool : Path
+        Where copies lie while they go up.
+    """
+
+    def __init__(self, project: Path, spool: Path) -> None:
+        self._project = project
+        self._folder = spool / "batch-logs"
+        self._latest: dict[str, Snapshot] = {}
+        self._when: dict[str, float] = {}
+
+    def due(
+        self, logs: Mapping[str, Look], now: float, *, at_once: bool = False
+    ) -> dict[str, Look]:
+        """Return the logs that grew and were not copied for a while."""
+        return {
+            path: look
+            for path, look in logs.items()
+            if look.size <= LARGEST
+            and (path not in self._latest or self._latest[path].look != look)
+            and (at_once or now - self._when.get(path, -EVERY) >= EVERY)
+        }
+
+    def has(self, path: str, look: Look) -> bool:
+        """Tell whether a log's latest snapshot is of this look."""
+        return path in self._latest and self._latest[path].look == look
+
+    def copy(
+        self, remote: Remote, due: Mapping[str, Look], listed: Iterable[str]
+    ) -> list[Snapshot]:
+        """Copy logs to Drive as they are now; in a lane's thread.
+
+        Raises
+        ------
+        CompanionError
+            Drive refused, or cannot be reached.
+        OSError
+            The disk is full.
+        """
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(mode=0o700)
+        listed = set(listed)
+        made = []
+        try:
+            for path, look in due.items():
+                if look.size > shutil.disk_usage(self._folder).free - ROOM // 16:
+                    continue
+                own = project_path(self._project, Path(path))
+                name = manifest.remote_name(own, 0, listed)
+                target = self._folder / PurePosixPath(name)
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                try:
+                    shutil.copy2(path, target)
+                except FileNotFoundError:
+                    continue  # it went meanwhile
+                size = target.stat().st_size
+                made.append(Snapshot(own, name, size, manifest.moment(time.time()), look))
+            if made:
+                remote.upload(self._folder, [one.remote for one in made])
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return made
+
+    def copied(self, made: Iterable[Snapshot], due: Iterable[str], now: float) -> None:
+        """Note what was copied."""
+        by_path = {one.path: one for one in made}
+        for path in due:
+            self._when[path] = now
+            one = by_path.get(project_path(self._project, Path(path)))
+            if one is not None:
+                self._latest[path] = one
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what the pulse says of the logs."""
+        return [
+            {"path": one.path, "remote": one.remote, "size": one.size, "at": one.at}
+            for _, one in sorted(self._latest.items())[:20]
+        ]

@@ -1,0 +1,145 @@
+"""A guard as a process of its own, with the emulated Drive behind it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jupyter_drive_sync.companion.drive_sync_colab.guard import GuardHandle, find, start
+from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest as manifests
+from jupyter_drive_sync.companion.drive_sync_colab.guard.folders import GuardFolder
+from jupyter_drive_sync.companion.drive_sync_colab.settings import GuardSettings
+from tests.drive_emulator import DriveEmulator
+from tests.drive_emulator.fixtures import GDrive
+
+RUN = "run-20261121-164000-ab12"
+RUNTIME = "0123456789ab"
+Found = TypeVar("Found")
+
+
+def wait_for(what: Callable[[], Found], timeout: float = 30.0) -> Found:
+    """Wait until something is true; return it."""
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        if found := what():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {timeout:.0f} s for {what.__name__}")
+
+
+@dataclass
+class Runtime:
+    """A runtime's folders, its project on Drive, and its guard."""
+
+    gdrive: GDrive
+    content: Path
+    outputs: list[str] = field(default_factory=lambda: ["checkpoints"])
+    run: str = RUN
+
+    def __post_init__(self) -> None:
+        self.project.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            self.drive.mkdir("ml/spam")
+
+    @property
+    def drive(self) -> DriveEmulator:
+        return self.gdrive.drive
+
+    @property
+    def project(self) -> Path:
+        return self.content / "spam"
+
+    @property
+    def folder(self) -> GuardFolder:
+        return GuardFolder(self.content / ".drive-sync" / "guard")
+
+    def settings(self, **changes: Any) -> GuardSettings:
+        folder_id = self.drive.find("ml/spam").id
+        made = GuardSettings(
+            runtime=RUNTIME,
+            run=self.run,
+            folder_id=folder_id,
+            project=str(self.project),
+            rclone=self.gdrive.command(),
+            rclone_env=self.drive.environment(),
+            remote=f"{self.gdrive.name},root_folder_id={folder_id}:",
+            outputs=self.outputs,
+            started="2026-11-21T16:40:00Z",
+        )
+        return replace(made, **changes)
+
+    def start(self, **changes: Any) -> GuardHandle:
+        return start(self.settings(**changes), self.folder)
+
+    # --- what is on Drive ----------------------------------------------------------------------
+
+    def listed(self) -> dict[str, manifests.FileLine]:
+        """Return the live lines of the manifest on Drive, by remote name."""
+        try:
+            text = self.drive.read(f"ml/spam/outputs/{self.run}/manifest.jsonl").decode()
+        except FileNotFoundError:
+            return {}
+        return {line.remote: line for line in manifests.live(manifests.parse(text))}
+
+    def listed_paths(self) -> set[str]:
+        return {line.path for line in self.listed().values()}
+
+    def check_listed(self) -> dict[str, manifests.FileLine]:
+        """Fail unless all that the manifest lists is on Drive, whole; return it."""
+        listed = self.listed()
+        for remote, line in listed.items():
+            content = self.drive.read(f"ml/spam/outputs/{self.run}/{remote}")
+            assert (len(content), md5(content)) == (line.size, line.md5), remote
+            there = self.drive.find(f"ml/spam/outputs/{self.run}/{remote}")
+            assert line.drive_id == there.id, remote
+        return listed
+
+    def on_drive(self) -> set[str]:
+        """Return what lies in the run's folder, the manifest aside."""
+        with suppress(FileNotFoundError):
+            found = self.drive.walk(f"ml/spam/outputs/{self.run}")
+            return {path for path, _ in found} - {manifests.NAME}
+        return set()
+
+    def pulse(self) -> dict[str, Any]:
+        """Return the pulse on Drive; empty before the first."""
+        try:
+            return json.loads(self.drive.read(f"ml/spam/.drive-sync/runtimes/{RUNTIME}.json"))
+        except FileNotFoundError:
+            return {}
+
+    def status(self) -> dict[str, Any]:
+        try:
+            return json.loads(self.folder.status.read_text())
+        except FileNotFoundError:
+            return {}
+
+
+def md5(content: bytes) -> str:
+    return hashlib.md5(content).hexdigest()
+
+
+def kill_guard(folder: GuardFolder, *, children_too: bool = True) -> None:
+    """End the guard as the end of the machine would."""
+    pid = find(folder)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            (os.killpg if children_too else os.kill)(pid, signal.SIGKILL)
+        wait_for(lambda: find(folder) is None)
+
+
+@contextmanager
+def ended_at_exit(folder: GuardFolder) -> Iterator[None]:
+    """Leave no guard behind."""
+    try:
+        yield
+    finally:
+        kill_guard(folder)
