@@ -54,6 +54,8 @@ class Asked:
         ``name:path`` or an absolute folder; for ``link`` only.
     name : str or None
         What to call the project; for ``link`` only.
+    ignore : list of str
+        Lines for ``.driveignore``; for ``link`` only.
     rclone_config : str
         rclone's configuration file; empty for the usual one.
     yes : bool
@@ -68,6 +70,7 @@ class Asked:
     folder: str | None = None
     remote: str = ""
     name: str | None = None
+    ignore: Sequence[str] = ()
     rclone_config: str = ""
     yes: bool = False
     consent: str | None = None
@@ -167,6 +170,14 @@ def _link(commands: argparse._SubParsersAction[_Parser]) -> None:
         "folder. It is made when it does not exist.",
     )
     link.add_argument("--name", help="What to call the project; else its folder's name.")
+    link.add_argument(
+        "--ignore",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="Leave something out from the beginning: a line for .driveignore, such as data/. "
+        "May be given several times.",
+    )
     link.add_argument(
         "--rclone-config",
         metavar="FILE",

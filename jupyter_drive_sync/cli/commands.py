@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jupyter_drive_sync.cli.arguments import PROGRAM, Asked, Exit
 from jupyter_drive_sync.cli.checkup import doctor_exit, doctor_lines
+from jupyter_drive_sync.cli.first import first_lines
 from jupyter_drive_sync.cli.here import Here
 from jupyter_drive_sync.cli.keeping import (
     HOLDER,
@@ -95,15 +96,16 @@ class Commands:
                 "Nobody can be asked here, so nothing was linked.",
                 f"Add --yes to agree beforehand: {PROGRAM} {_link_words(asked, folder)}",
             )
-        looked = linking.preview(self._workbench, draft)
-        if looked.problem is not None:
-            raise looked.problem
+        look = linking.preview(self._workbench, draft, asked.ignore)
+        if look.preview.problem is not None:
+            raise look.preview.problem
         if not asked.yes:
             self._screen.tell([heading(project_json(draft, None, None))])
-            self._screen.tell(plan_lines(plan_json(looked, draft.remote.kind)))
+            plan = plan_json(look.preview, draft.remote.kind, look.left_out, look.suggestions)
+            self._screen.tell([*plan_lines(plan), *first_lines(plan)])
             if not self._screen.ask("Link these two folders?"):
                 raise DriveSyncError("Nothing was linked, and nothing was changed.")
-        self.project = linking.pair(self._workbench, draft)
+        self.project = linking.pair(self._workbench, draft, asked.ignore)
         try:
             synced = self._carry_out(SyncTask(), self.project, str(self.project.local))
         except DriveSyncError:
@@ -253,6 +255,8 @@ def _link_words(asked: Asked, folder: str) -> str:
     words = ["link", folder, asked.remote, "--yes"]
     if asked.name is not None:
         words += ["--name", asked.name]
+    for pattern in asked.ignore:
+        words += ["--ignore", pattern]
     if asked.rclone_config:
         words += ["--rclone-config", asked.rclone_config]
     return shlex.join([*words, *(["--json"] if asked.json else [])])

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from jupyter_drive_sync.engine.models import Plan, StepKind
+
 MEGABYTE = 1_000_000
 LONGEST_PATTERN = 1000
 """Characters; a longer line is not offered."""
@@ -87,6 +89,12 @@ _NUMBERED_PATTERN = "checkpoint-[0-9]*/"
 _DATA = frozenset({"data", "dataset", "datasets"})
 _WEIGHTS = (".pt", ".pth", ".ckpt", ".safetensors")
 _SPECIAL = re.compile(r"([\\*?\[\]])")
+
+
+def suggest_for(plan: Plan) -> tuple[Suggestion, ...]:
+    """Return the lines that would spare much of what a plan carries over."""
+    moved = plan.of(StepKind.PUSH, StepKind.PULL)
+    return suggest({step.path: step.size or 0 for step in moved})
 
 
 def suggest(

@@ -26,7 +26,9 @@ class ProjectsHandler(DriveSyncHandler):
     async def post(self) -> None:
         """Link two folders and begin the first sync."""
         body = self.body(bodies.LINK)
-        keeper = await self.service.link(body["local"], body["remote"], body.get("name"))
+        keeper = await self.service.link(
+            body["local"], body["remote"], body.get("name"), body.get("ignore", ())
+        )
         self.answer(keeper.status(), 201)
 
 
@@ -39,7 +41,9 @@ class PreviewLinkHandler(DriveSyncHandler):
         """Say what linking would do."""
         body = self.body(bodies.LINK)
         self.answer(
-            await self.service.preview_link(body["local"], body["remote"], body.get("name"))
+            await self.service.preview_link(
+                body["local"], body["remote"], body.get("name"), body.get("ignore", ())
+            )
         )
 
 

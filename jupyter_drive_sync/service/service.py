@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -115,17 +115,21 @@ class DriveSyncService:
         except KeyError:
             raise ProjectUnknown("There is no project of that id.") from None
 
-    async def preview_link(self, local: str, remote: str, name: str | None) -> Json:
+    async def preview_link(
+        self, local: str, remote: str, name: str | None, ignore: Sequence[str] = ()
+    ) -> Json:
         """Return the ``Plan`` of what linking would do. Changes nothing on either side."""
         draft = await self.in_thread(self.workbench.draft, local, remote, name)
-        looked = await self.in_thread(linking.preview, self.workbench, draft)
-        return plan_json(looked, draft.remote.kind)
+        look = await self.in_thread(linking.preview, self.workbench, draft, ignore)
+        return plan_json(look.preview, draft.remote.kind, look.left_out, look.suggestions)
 
-    async def link(self, local: str, remote: str, name: str | None) -> ProjectKeeper:
-        """Pair two folders and begin the first sync."""
+    async def link(
+        self, local: str, remote: str, name: str | None, ignore: Sequence[str] = ()
+    ) -> ProjectKeeper:
+        """Pair two folders and begin the first sync, with lines added to ``.driveignore``."""
         async with self._linking:
             draft = await self.in_thread(self.workbench.draft, local, remote, name)
-            project = await self.in_thread(linking.pair, self.workbench, draft)
+            project = await self.in_thread(linking.pair, self.workbench, draft, ignore)
             return await self._take_up(project, Trigger.PERSON)
 
     async def unlink(self, project_id: str) -> None:

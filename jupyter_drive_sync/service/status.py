@@ -8,11 +8,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from jupyter_drive_sync.engine.estimate import estimate_seconds
 from jupyter_drive_sync.engine.holds import hold_words
 from jupyter_drive_sync.engine.models import DELETES, MOVES, Step, StepKind
 from jupyter_drive_sync.engine.session import Preview
 from jupyter_drive_sync.engine.settle import is_conflict
 from jupyter_drive_sync.engine.states import ProjectAction, actions
+from jupyter_drive_sync.engine.suggest import Suggestion
+from jupyter_drive_sync.ports.ignoring import LeftOut
 from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import Project, RemoteKind
 from jupyter_drive_sync.ports.records import HistoryRow
@@ -128,13 +131,22 @@ def progress_json(standing: Standing) -> Json | None:
     }
 
 
-def plan_json(preview: Preview, kind: RemoteKind) -> Json:
+def plan_json(
+    preview: Preview,
+    kind: RemoteKind,
+    left_out: LeftOut | None = None,
+    suggestions: Iterable[Suggestion] = (),
+) -> Json:
     """Return the ``Plan`` of api/openapi.yaml.
 
     Parameters
     ----------
     kind : RemoteKind
         What the other side is.
+    left_out : LeftOut, optional
+        What the ignore rules leave out here, where that was counted.
+    suggestions : iterable of Suggestion
+        What had better be left out too.
     """
     plan = preview.plan
     shown = [step for step in plan.steps if step.kind not in (StepKind.ADOPT, StepKind.FORGET)]
@@ -155,9 +167,29 @@ def plan_json(preview: Preview, kind: RemoteKind) -> Json:
             "bytes_down": _bytes(pulls),
         },
         "held": [held_json(step, kind) for step in plan.holds[:SHOWN_HELD]],
+        "ignored": None if left_out is None else _left_out_json(left_out),
+        "estimate_seconds": estimate_seconds(plan, kind),
+        "suggestions": [
+            {
+                "pattern": one.pattern,
+                "reason": one.reason.value,
+                "files": one.files,
+                "bytes": one.bytes,
+            }
+            for one in suggestions
+        ],
         "creates_remote": preview.creates_remote,
         "needs_consent": preview.needs_consent,
         "problem": preview.problem.as_json() if preview.problem else None,
+    }
+
+
+def _left_out_json(left_out: LeftOut) -> Json:
+    return {
+        "files": left_out.files,
+        "folders": left_out.folders,
+        "bytes": left_out.bytes,
+        "more": not left_out.complete,
     }
 
 

@@ -60,7 +60,7 @@ class Browser:
         self.last_status = answer.code
         return json.loads(answer.body) if answer.body else None
 
-    async def link(self, local: str, remote: Path | str, **more: str) -> dict[str, Any]:
+    async def link(self, local: str, remote: Path | str, **more: Any) -> dict[str, Any]:
         """Link two folders and wait for the first sync."""
         status = await self.ask(
             "POST", "projects", body={"local": local, "remote": str(remote), **more}
