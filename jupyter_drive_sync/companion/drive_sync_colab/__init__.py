@@ -21,8 +21,9 @@ _HOME = {
     "protect": "checkpoints",
     "checkpoint": "checkpoints",
     "finish": "checkpoints",
-    "latest": "checkpoints",
-    "restore": "checkpoints",
+    "log": "checkpoints",
+    "latest": "restoring",
+    "restore": "restoring",
     "CompanionError": "errors",
 }
 
@@ -33,6 +34,7 @@ __all__ = [
     "connect",
     "finish",
     "latest",
+    "log",
     "protect",
     "pull",
     "push",

@@ -81,7 +81,6 @@ class Desk:
         elif kind == "known":
             size, mtime_ns = int(request["size"]), int(request["mtime_ns"])
             guard.book.note_known(str(request["path"]), size, mtime_ns)
-            self._answer(str(request["id"]), None)
         elif kind == "stop":
             guard.end = "stopped"
             self._answer(str(request["id"]), None)

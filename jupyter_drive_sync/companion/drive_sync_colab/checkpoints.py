@@ -1,0 +1,292 @@
+"""Checkpoints from a notebook or a script: hand one in, bring the newest back, end the run.
+
+Everything here works in any process of a connected runtime, not in the kernel alone: what it needs
+to know, `connect()` left on the runtime's disk.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .errors import (
+    CheckpointMissing,
+    CheckpointNotSafe,
+    CheckpointTorn,
+    NotConnected,
+    NotInColab,
+    PathInvalid,
+    RuntimeFull,
+)
+from .guard import ensure, finished
+from .guard.folders import GuardFolder, new_id
+from .guard.scan import is_skipped
+from .guard.scanner import whole_or_why
+from .guard.spool import Spool, as_metrics, freeze
+from .places import read_json, write_atomic
+from .settings import GuardSettings
+
+_LOOK = 0.05
+_ALIVE_EVERY = 2.0
+_LOGGED_EVERY = 2.0
+
+_last_logged = 0.0
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint that was handed to the guard.
+
+    Attributes
+    ----------
+    path : Path
+        The file or folder.
+    safe : bool
+        It is on Drive and listed there; False where nobody waited for that.
+    verified : bool
+        Drive's own md5 agrees; a mount cannot show it.
+    """
+
+    path: Path
+    safe: bool
+    verified: bool
+
+
+def connected() -> tuple[GuardFolder, GuardSettings]:
+    """Return the guard's folder and settings.
+
+    Raises
+    ------
+    NotConnected
+        `connect()` was not called in this runtime, or did not get that far.
+    """
+    folder = GuardFolder.here()
+    try:
+        return folder, GuardSettings.read(folder.settings)
+    except (OSError, ValueError) as error:
+        raise NotConnected("No project is connected in this runtime.") from error
+
+
+def protect(*paths: str | os.PathLike[str]) -> None:
+    """Protect more files and folders; they need not be there yet.
+
+    Parameters
+    ----------
+    *paths
+        Below the project, or absolute.
+
+    Raises
+    ------
+    NotConnected, GuardFailed
+        There is no guard, and none can be started.
+    PathInvalid
+        A path is that of the whole project, or holds it.
+    """
+    folder, settings = connected()
+    project = Path(settings.project)
+    outputs = list(settings.outputs)
+    for path in paths:
+        place = Path(os.path.normpath(project / path))
+        if place == project or place in project.parents:
+            raise PathInvalid(
+                f"{path} is the project itself, or holds it.",
+                "Name the folders that training writes to, such as checkpoints/.",
+            )
+        inside = place.is_relative_to(project)
+        named = place.relative_to(project).as_posix() if inside else str(place)
+        if named not in outputs:
+            outputs.append(named)
+    write_atomic(folder.settings, replace(settings, outputs=outputs).as_json().encode())
+    ensure(folder)
+
+
+def checkpoint(
+    path: str | os.PathLike[str],
+    step: int | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    wait: bool = True,
+    timeout: float | None = None,
+) -> Saved:
+    """Bring a finished checkpoint to Drive; return when it is safe there.
+
+    Parameters
+    ----------
+    path : path
+        A file, or a folder whose files make one checkpoint together.
+    step : int, optional
+        The training's step.
+    metrics : mapping, optional
+        Numbers by name, such as ``{"loss": 0.1}``; ``best=`` chooses by one of them.
+    wait : bool
+        With False it returns as soon as the guard has the file: it may be written over then.
+    timeout : float, optional
+        Seconds to wait at most; without it, as long as it takes.
+
+    Raises
+    ------
+    CheckpointMissing, CheckpointTorn
+        There is no such file, or it is not whole.
+    CheckpointNotSafe
+        It was not on Drive in time; the guard goes on trying.
+    RuntimeFull, NotConnected, GuardFailed
+        It cannot be handed in.
+    """
+    folder, settings = connected()
+    source = _existing(path, Path(settings.project))
+    files = _files_of(source)
+    handle = ensure(folder)
+    request = new_id()
+    handed_in = Spool(folder.spool).handed_in(request)
+    try:
+        handed_in.mkdir(mode=0o700)
+        described = []
+        for number, file in enumerate(files):
+            found = file.stat()
+            size, mtime_ns = found.st_size, found.st_mtime_ns
+            freeze(file, handed_in / str(number), size, mtime_ns, copy=not wait)
+            version = {"source": str(file), "size": size, "mtime_ns": mtime_ns}
+            described.append({"name": str(number), **version})
+        folder.ask(
+            "checkpoint",
+            request,
+            files=described,
+            group=str(source) if source.is_dir() else None,
+            step=step,
+            metrics=as_metrics(metrics),
+        )
+    except OSError as error:
+        for left in handed_in.glob("*"):
+            left.unlink()
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise RuntimeFull("The runtime's disk is full.") from error
+        raise CheckpointTorn(f"{source.name} could not be taken: {error}.") from error
+    if not wait:
+        return Saved(source, safe=False, verified=False)
+    answer = _wait(folder, request, f"checkpoint({source.name})", timeout)
+    if answer is None:
+        trouble = (handle.status().get("error") or {}).get("text", "")
+        raise CheckpointNotSafe(
+            f"{source.name} is not verified on Drive after {timeout:.0f} s. {trouble}".strip()
+        )
+    return Saved(source, safe=True, verified=bool(answer.get("verified")))
+
+
+def log(step: int, metrics: Mapping[str, Any]) -> None:
+    """Show metrics of a step in the pulse's curve; cheap enough to be called at every step.
+
+    Points that come faster than one in two seconds are left out.
+
+    Raises
+    ------
+    NotConnected
+        `connect()` was not called in this runtime.
+    """
+    global _last_logged  # noqa: PLW0603 - one a process is meant
+    now = time.monotonic()
+    if now - _last_logged < _LOGGED_EVERY:
+        return
+    _last_logged = now
+    folder, _ = connected()
+    folder.ask("metrics", step=int(step), metrics=as_metrics(metrics) or {})
+
+
+def finish(unassign: bool = False, timeout: float | None = 600.0) -> None:
+    """Bring everything to Drive, verify it, and end the guard; then let the runtime go if wanted.
+
+    Parameters
+    ----------
+    unassign : bool
+        Give the runtime back to Colab, once all is safe.
+    timeout : float, optional
+        Seconds to wait at most.
+
+    Raises
+    ------
+    CheckpointNotSafe
+        Not all is on Drive: it says what is not. The runtime stays, and the guard goes on.
+    NotConnected, GuardFailed, NotInColab
+        There is nothing to finish, or no runtime to let go.
+    """
+    folder, _ = connected()
+    ensure(folder)
+    until = None if timeout is None else time.time() + timeout
+    request = folder.ask("finish", until=until)
+    answer = _wait(folder, request, "finish()", None if timeout is None else timeout + 30)
+    if answer is None:
+        folder.taken(request)
+        raise CheckpointNotSafe("The guard did not say that all is on Drive.")
+    if unassign:
+        try:
+            from google.colab import runtime  # type: ignore[import-not-found,unused-ignore]
+        except ImportError as error:
+            raise NotInColab("There is no Colab runtime to let go.") from error
+        runtime.unassign()
+
+
+def _existing(path: str | os.PathLike[str], project: Path) -> Path:
+    """Return the absolute path of what is meant: from here, or else from the project."""
+    for base in (Path.cwd(), project):
+        place = Path(os.path.normpath(base / path))
+        if place.exists():
+            return place
+    raise CheckpointMissing(f"{path} is not there.", "Save it first, then call checkpoint().")
+
+
+def _files_of(source: Path) -> list[Path]:
+    """Return the files of a checkpoint, which are whole."""
+    files = [source]
+    if source.is_dir():
+        files = sorted(
+            path
+            for path in source.rglob("*")
+            if path.is_file()
+            and not path.is_symlink()
+            and not any(map(is_skipped, path.relative_to(source).parts))
+        )
+        if not files:
+            raise CheckpointMissing(f"{source.name} holds no files.")
+        missing = finished.missing_of_group(path.name for path in files)
+        if missing is not None:
+            raise CheckpointTorn(f"{source.name} is not whole: {missing.why}.")
+    torn = whole_or_why(files)
+    if torn is not None:
+        raise CheckpointTorn(f"{source.name} is not whole: {torn.why}.")
+    return files
+
+
+def _wait(
+    folder: GuardFolder, request: str, what: str, timeout: float | None
+) -> dict[str, Any] | None:
+    """Wait for the guard's answer, saying aloud what holds it up; None when the time is over.
+
+    Raises
+    ------
+    CompanionError
+        The answer is no.
+    """
+    began = looked = time.monotonic()
+    said = None
+    while True:
+        answer = folder.answered(request)
+        if answer is not None:
+            if answer.get("ok"):
+                return answer
+            error = answer.get("error") or {}
+            kind = CheckpointTorn if error.get("code") == CheckpointTorn.code else CheckpointNotSafe
+            raise kind(str(error.get("text", "It is not on Drive.")), error.get("hint"))
+        now = time.monotonic()
+        if timeout is not None and now - began > timeout:
+            return None
+        if now - looked > _ALIVE_EVERY:
+            looked = now
+            ensure(folder)
+            trouble = (read_json(folder.status) or {}).get("error")
+            if trouble and trouble["code"] != said:
+                said = trouble["code"]
+                print(f"{what} waits: {trouble['text']} {trouble['hint']}")  # noqa: T201
+        time.sleep(_LOOK)
