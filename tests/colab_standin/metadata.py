@@ -6,6 +6,7 @@ One plain HTTP server on 127.0.0.1 plays all three, as they are reached by addre
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -113,6 +114,11 @@ class MachineServer(ThreadingHTTPServer):
     def start(self) -> None:
         """Begin to serve."""
         self._thread.start()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of those who were killed while they asked; anything else is a defect here."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         """Stop serving."""

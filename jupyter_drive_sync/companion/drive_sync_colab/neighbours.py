@@ -1,0 +1,53 @@
+"""Other runtimes that work on the same project now, by their pulses on Drive."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+from . import rclone
+from .errors import CompanionError
+from .listing import list_folder
+from .places import RUNTIMES
+from .settings import Transport
+
+_LATE = 3.0  # a pulse may be late by so many of its own intervals
+_SLACK = 120.0
+_MOST = 5
+
+
+def others(transport: Transport, folder_id: str, own: str) -> list[str]:
+    """Return a sentence for each other runtime that is alive.
+
+    It is a courtesy: where Drive does not tell, there is none.
+    """
+    remote = transport.remote(folder_id) + RUNTIMES
+    try:
+        files = list_folder(transport, remote)
+        newest = sorted(files, key=lambda file: file.mtime, reverse=True)[:_MOST]
+        found = [
+            rclone.run(transport, ["cat", f"{remote}/{file.path}"])
+            for file in newest
+            if file.path != f"{own}.json"
+        ]
+    except CompanionError:
+        return []  # no runtime was ever here, or Drive is busy
+    sentences = [sentence(text, own, datetime.now(timezone.utc)) for text in found]
+    return [text for text in sentences if text]
+
+
+def sentence(pulse: str, own: str, now: datetime) -> str:
+    """Say what a pulse means; empty when its runtime has ended, fell silent, or is this one."""
+    try:
+        value = json.loads(pulse)
+        at = datetime.fromisoformat(str(value["at"]).replace("Z", "+00:00"))
+        every = float(value.get("every") or 0)
+    except (ValueError, KeyError, TypeError):
+        return ""
+    if value.get("state") != "running" or value.get("runtime") == own:
+        return ""
+    if (now - at).total_seconds() > every * _LATE + _SLACK:
+        return ""
+    notebook = (value.get("notebook") or {}).get("path")
+    who = f"with {notebook} " if notebook else ""
+    return f"Another runtime {who}works on this project (run {value.get('run', '?')})."
