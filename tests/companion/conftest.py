@@ -11,6 +11,8 @@ import pytest
 from tests.colab_standin import Cell, Runtime
 from tests.drive_emulator import DriveEmulator
 
+from .guard_support import runtime as runtime  # a fixture for the tests of the guard
+
 MARKER = json.dumps({"project": "11111111-2222-3333-4444-555555555555", "version": 1}).encode()
 FILES = {
     ".drive-sync/drive-sync.json": MARKER,

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from jupyter_drive_sync.companion.drive_sync_colab.guard import GuardHandle, find, start
 from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest as manifests
 from jupyter_drive_sync.companion.drive_sync_colab.guard.folders import GuardFolder
@@ -143,3 +145,27 @@ def ended_at_exit(folder: GuardFolder) -> Iterator[None]:
         yield
     finally:
         kill_guard(folder)
+
+
+def put_on_drive(runtime: Runtime, name: str, content: bytes) -> manifests.FileLine:
+    """Write a checkpoint as a training does, and wait until it is listed."""
+    path = runtime.project / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".tmp-{path.name}")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+    def is_listed() -> manifests.FileLine | None:
+        there = [line for line in runtime.listed().values() if line.path == name]
+        return next((line for line in there if line.md5 == md5(content)), None)
+
+    return wait_for(is_listed)
+
+
+@pytest.fixture
+def runtime(gdrive: GDrive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+    """A project on Drive and its copy in a runtime; the test starts the guard."""
+    made = Runtime(gdrive, tmp_path / "content")
+    monkeypatch.setenv("DRIVE_SYNC_CONTENT", str(made.content))
+    with ended_at_exit(made.folder):
+        yield made
