@@ -10,6 +10,7 @@ export namespace CommandIDs {
   export const toggleAutoSync = 'jupyter-drive-sync:toggle-auto-sync';
   export const preview = 'jupyter-drive-sync:preview';
   export const unlink = 'jupyter-drive-sync:unlink';
+  export const doctor = 'jupyter-drive-sync:doctor';
   export const openInColab = 'jupyter-drive-sync:open-in-colab';
   export const syncSelected = 'jupyter-drive-sync:sync-selected';
   export const openSelectedInColab =

@@ -1,5 +1,6 @@
 import { commandsPlugin } from './plugins/commands';
 import { connectPlugin } from './plugins/connect';
+import { doctorPlugin } from './plugins/doctor';
 import { focusPlugin, reloadPlugin } from './plugins/follow';
 import { modelPlugin } from './plugins/model';
 import { notificationsPlugin } from './plugins/notifications';
@@ -15,6 +16,7 @@ export default [
   modelPlugin,
   commandsPlugin,
   connectPlugin,
+  doctorPlugin,
   sidebarPlugin,
   statusBarPlugin,
   toolbarPlugin,

@@ -97,6 +97,7 @@ function projectMenu(app: JupyterFrontEnd, status: IStatus): Menu {
   menu.addItem({ type: 'separator' });
   menu.addItem({ command: CommandIDs.link });
   menu.addItem({ command: CommandIDs.connect });
+  menu.addItem({ command: CommandIDs.doctor, args });
   menu.addItem({ command: CommandIDs.unlink, args });
   menu.aboutToClose.connect(() => {
     // The command still runs when the menu says so.
