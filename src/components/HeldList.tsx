@@ -167,7 +167,7 @@ function Settle(props: {
   const doing = useDoing();
   return (
     <>
-      {visible && <p className="jp-DriveSync-choiceLabel">{label}</p>}
+      {visible && <h4 className="jp-DriveSync-choiceLabel">{label}</h4>}
       <div className="jp-DriveSync-choice" role="group" aria-label={label}>
         {KEEPS.map(keep => (
           <Button

@@ -39,7 +39,7 @@ export function StateRow(props: {
             {why.hint && <Hint text={why.hint} />}
           </>
         ) : (
-          word !== 'in_sync' && <p>{text.sentence}</p>
+          word !== 'in_sync' && <p>{sentence(status, text.sentence, trans)}</p>
         )}
         <Next status={status} model={model} trans={trans} />
         {status.warnings.map(warning => (
@@ -80,8 +80,25 @@ export function Age(props: {
   );
 }
 
+/** What the state means for a project that syncs only when asked, too. */
+function sentence(
+  { state, project, waiting }: IStatus,
+  usual: string,
+  trans: TranslationBundle
+): string {
+  if (state.word !== 'pending') {
+    return usual;
+  }
+  if (!project.auto_sync) {
+    return trans.__('Changes were noticed. They wait until you sync.');
+  }
+  return failed({ waiting })
+    ? trans.__('Some files could not be done this time. They are tried again.')
+    : usual;
+}
+
 /** Whether something waits because it failed last time. */
-function failed({ waiting }: IStatus): boolean {
+function failed({ waiting }: Pick<IStatus, 'waiting'>): boolean {
   return [...waiting.up, ...waiting.down].some(({ why }) => why === 'failed');
 }
 

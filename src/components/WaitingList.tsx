@@ -33,16 +33,17 @@ export function WaitingList(props: {
   const row = (direction: 'up' | 'down') => (file: IWaiting) => {
     const moves = file.kind === 'push' || file.kind === 'pull';
     const what = stepText(file.kind, kind, trans).text;
-    const details = [
-      moves ? '' : what,
-      file.old_path !== null ? trans.__('was %1', file.old_path) : '',
+    const measure =
       file.since !== null
         ? trans.__('changed %1', ago(secondsSince(file.since, now), trans))
         : file.size !== null
           ? bytes(file.size, trans)
-          : '',
+          : '';
+    const more = [
+      moves ? '' : what,
+      file.old_path !== null ? trans.__('was %1', file.old_path) : '',
       whyText(file.why, file.detail, trans)
-    ];
+    ].filter(text => text !== '');
     return (
       <li
         key={`${direction}:${file.path}`}
@@ -52,15 +53,16 @@ export function WaitingList(props: {
       >
         <WaitingIcon kind={file.kind} direction={direction} trans={trans} />
         <FileName path={file.path} />
-        <span className="jp-DriveSync-detail">
-          {details.filter(text => text !== '').join(', ')}
-        </span>
+        {measure && <span className="jp-DriveSync-detail">{measure}</span>}
+        {more.length > 0 && (
+          <span className="jp-DriveSync-why">{more.join(', ')}</span>
+        )}
       </li>
     );
   };
   return (
     <Section title={trans.__('Waiting')} count={total}>
-      <ul className="jp-DriveSync-list">
+      <ul className="jp-DriveSync-list jp-DriveSync-waiting">
         {up.map(row('up'))}
         {down.map(row('down'))}
       </ul>
