@@ -14,6 +14,7 @@ from jupyter_drive_sync.engine.upload import SPOILED
 from jupyter_drive_sync.errors import DriveSyncError
 from jupyter_drive_sync.ports.listing import Entry, Version
 from jupyter_drive_sync.ports.records import Action, BaselineEntry, Direction
+from jupyter_drive_sync.ports.transfer import BEING_WRITTEN
 
 MAX_SINGLE_LOOKS = 3
 """Up to so many files are looked up one by one after a commit; more of them by one listing."""
@@ -127,7 +128,8 @@ def _record_push(
         action = Action.MOVED
     else:
         action = Action.CREATED if step.remote is None else Action.UPDATED
-    run.failures.pop(step.path, None)
+    if run.failures.get(step.path) != BEING_WRITTEN:
+        run.failures.pop(step.path, None)
     # The history names the content that arrived, which the plan need not have known.
     done = replace(step, local=pushed[0])
     run.rows.append(history_row(run, done, Direction.UP, action, detail=step.old_path or ""))

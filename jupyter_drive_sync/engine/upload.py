@@ -8,15 +8,17 @@ into the project's trash first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from jupyter_drive_sync.engine.gather import Gathered
 from jupyter_drive_sync.engine.models import DELETES, MOVES, Step, StepKind
 from jupyter_drive_sync.engine.plan import alike
 from jupyter_drive_sync.engine.session import Run
-from jupyter_drive_sync.errors import Cancelled, DriveSyncError, ListingIncomplete
+from jupyter_drive_sync.errors import Cancelled, DiskFull, DriveSyncError, ListingIncomplete
 from jupyter_drive_sync.ports.listing import Entry, Version
 from jupyter_drive_sync.ports.projects import RemoteKind
 from jupyter_drive_sync.ports.records import BaselineEntry
+from jupyter_drive_sync.ports.transfer import BEING_WRITTEN
 
 MAX_SINGLE_LOOKS = 8
 """Up to so many files are looked at one by one; more of them by one listing."""
@@ -32,6 +34,8 @@ SPOILED = "the connection spoiled it on its way to Drive; it is sent again"
 _MTIME_STEP_NS = 1_000_000
 """Drive keeps times in milliseconds."""
 
+GONE_MEANWHILE = "it was deleted here meanwhile"
+
 CHANGED_MEANWHILE = "it changed on Drive meanwhile; it is looked at again"
 
 
@@ -42,8 +46,10 @@ def push_over(run: Run, gathered: Gathered) -> None:
         for step in gathered.plan.of(StepKind.PUSH, StepKind.KEEP_BOTH)
         if step.remote is not None and step.path not in run.failures
     ]
+    keeps_id = run.session.project.remote.kind is RemoteKind.DRIVE
     for batch in _batches(steps):
-        unchanged = _unchanged(run, gathered, batch)
+        rest = _push_keeping_ids(run, gathered, batch) if keeps_id else batch
+        unchanged = _unchanged(run, gathered, rest)
         keep_replaced(run, unchanged)
         _push(run, [step.path for step in unchanged if step.path not in run.failures])
 
@@ -109,45 +115,84 @@ def keep_replaced(run: Run, steps: Sequence[Step]) -> None:
 
 
 def _push(run: Run, paths: list[str]) -> None:
-    """Push files, and push again, over the same file, what arrived spoiled."""
+    if not paths:
+        return
     session = run.session
-    for _ in range(PUSH_TRIES):
-        if not paths:
-            return
-        result = session.remote.push(paths, session.local.root, run.observer.progress, run.cancel)
-        run.failures.update(result.failed)
-        run.shown.update(result.shown)
-        spoiled = _spoiled(run, result.shown)
-        # From now on it is known for ours: else it would look like an edit made over there.
-        run.record(agreed=spoiled)
-        paths = [entry.path for entry in spoiled]
-        if run.cancel.requested:
-            raise Cancelled("The sync was cancelled.")
+    result = session.remote.push(paths, session.local.root, run.observer.progress, run.cancel)
+    if run.cancel.requested:
+        raise Cancelled("The sync was cancelled.")
+    run.failures.update(result.failed)
+
+
+def _push_keeping_ids(run: Run, gathered: Gathered, steps: Sequence[Step]) -> list[Step]:
+    """Push files over those on Drive, and again, over the same ones, what arrived spoiled.
+
+    rclone would put a file that arrived spoiled into the trash, and its id with it. Left to
+    itself it does not notice either when a file is written while it goes up: so what goes up is
+    a copy of each, made before the last look.
+
+    Returns
+    -------
+    list of Step
+        Those for whose copy the disk has no room.
+    """
+    session = run.session
+    with session.local.staging(f"{run.name}-push") as staging:
+        sent: dict[str, str] = {}
+        rest: list[Step] = []
+        for step in steps:
+            try:
+                md5 = session.local.snapshot(step.path, staging, run.cancel)
+            except DiskFull:
+                rest.append(step)
+                continue
+            if md5 is not None:
+                sent[step.path] = md5
+            else:
+                gone = session.local.stat(step.path) is None
+                run.failures[step.path] = GONE_MEANWHILE if gone else BEING_WRITTEN
+        unchanged = _unchanged(run, gathered, [step for step in steps if step.path in sent])
+        paths = [step.path for step in unchanged]
+        for _ in range(PUSH_TRIES):
+            if not paths:
+                break
+            result = session.remote.push(
+                paths, staging, run.observer.progress, run.cancel, verify=False
+            )
+            run.failures.update(result.failed)
+            run.shown.update(result.shown)
+            spoiled = _spoiled(result.shown, sent, staging)
+            # From now on it is known for ours: else it would look like an edit made over there.
+            run.record(agreed=spoiled)
+            paths = [entry.path for entry in spoiled]
+            if run.cancel.requested:
+                raise Cancelled("The sync was cancelled.")
     run.failures.update(dict.fromkeys(paths, SPOILED))
+    return rest
 
 
-def _spoiled(run: Run, shown: Mapping[str, Entry]) -> list[BaselineEntry]:
-    """Find what arrived with other bytes than stand here.
+def _spoiled(
+    shown: Mapping[str, Entry], sent: Mapping[str, str], staging: Path
+) -> list[BaselineEntry]:
+    """Find what arrived with other bytes than it was sent.
 
-    Its size and time are those of the file here, for rclone has set them; a version that somebody
-    saved over there since has its own time.
+    Its size and time are those that were sent with it; a version that somebody saved over there
+    since has its own time.
 
     Returns
     -------
     list of BaselineEntry
         With a local version that no file can equal, so that the next plan pushes the file again.
     """
-    local = run.session.local
-    digests = local.digest([path for path, entry in shown.items() if entry.version is not None])
     found: list[BaselineEntry] = []
-    for path, md5 in digests.items():
-        entry, there = local.stat(path), shown[path].version
-        here = entry.version if entry is not None else None
-        if here is None or there is None or there.md5 is None or md5 in (None, there.md5):
+    for path, entry in shown.items():
+        there = entry.version
+        if there is None or there.md5 is None or there.md5 == sent[path]:
             continue
-        if here.size == there.size and abs(here.mtime_ns - there.mtime_ns) < _MTIME_STEP_NS:
+        here = (staging / path).stat()
+        if here.st_size == there.size and abs(here.st_mtime_ns - there.mtime_ns) < _MTIME_STEP_NS:
             ours = Version(there.size, 0, there.md5)
-            found.append(BaselineEntry(path, ours, there, shown[path].id))
+            found.append(BaselineEntry(path, ours, there, entry.id))
     return found
 
 

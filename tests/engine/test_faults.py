@@ -205,9 +205,9 @@ def test_a_file_that_is_written_all_the_time_is_held_and_heals(
 ) -> None:
     world.save("run.log", b"begin\n")
     world.sync()
-    # So that the upload takes long enough for the next line to be written in the middle of it.
-    world.save("run.log", b"line\n" * 400_000)
-    world.drive.settings.throttle = 2_000_000
+    # More than rclone reads ahead, so that lines are written before it comes to the end.
+    world.save("run.log", b"line\n" * 6_000_000)
+    world.drive.settings.throttle = 30_000_000
     over = threading.Event()
 
     def write() -> None:
@@ -218,8 +218,10 @@ def test_a_file_that_is_written_all_the_time_is_held_and_heals(
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        for number in range(2):
+        for number in range(3):
             world.save("model.py", b"w = %d\n" % number)
+            if number:  # then bisync has its part in the run
+                world.save(f"new-{number}.py", b"new\n")
             report = world.sync()
             assert world.there()["model.py"] == b"w = %d\n" % number
             assert report.failures == ()
