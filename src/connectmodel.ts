@@ -13,6 +13,7 @@ import type {
 } from './connect';
 import { ended, FlowWatch } from './connectflow';
 import type { Errand, IPlace, ISignInTab, Stage } from './connectstages';
+import { AT_ONCE, showsPage } from './connectstages';
 import { Errands } from './errands';
 import { asApiError } from './model';
 import type { ApiError } from './request';
@@ -27,9 +28,6 @@ export interface IConnectModelOptions {
   /** Wait before asking a server again that did not answer. */
   pause?: (tries: number) => Promise<void>;
 }
-
-/** Nothing is prepared for these: one click begins. */
-const AT_ONCE: ReadonlySet<Way> = new Set<Way>(['preset', 'env_auth']);
 
 /**
  * Where a person stands on the way from no account to a first sync.
@@ -223,7 +221,7 @@ export class ConnectModel implements IDisposable {
     if (this.errand === 'begin') {
       return;
     }
-    const signsIn = this._signsIn(request);
+    const signsIn = showsPage(request, this._offer);
     const tab = signsIn ? this._options.openTab() : null;
     this._tabRefused = signsIn && tab === null;
     this._watch.drop();
@@ -232,16 +230,14 @@ export class ConnectModel implements IDisposable {
     const flow = await this._errands.run('begin', () =>
       this.api.begin({ redirect: local ? 'auto' : 'paste', ...request })
     );
-    if (flow?.auth_url && this._request === request) {
-      tab?.go(flow.auth_url);
-    } else {
-      tab?.close();
-      this._tabRefused = false;
-    }
     if (flow !== null && this._request === request) {
+      this._tab = tab;
       this._go('sign_in');
       this._watch.watch(flow);
-    } else if (flow !== null) {
+      return;
+    }
+    tab?.close();
+    if (flow !== null) {
       this._watch.cancel(flow.id); // the person went elsewhere meanwhile
     }
   }
@@ -300,16 +296,6 @@ export class ConnectModel implements IDisposable {
     this._go('done');
   }
 
-  /** Whether a page to sign in on comes first. */
-  private _signsIn(request: IFlowRequest): boolean {
-    if (request.remote !== undefined) {
-      return (this._known(request.remote)?.type ?? 'drive') === 'drive';
-    }
-    return request.way === 'preset'
-      ? this._offer?.preset?.kind !== 'service_account'
-      : request.way === 'own_client';
-  }
-
   private _known(name: string): IConnectedRemote | null {
     return this._offer?.remotes.find(one => one.name === name) ?? null;
   }
@@ -328,6 +314,12 @@ export class ConnectModel implements IDisposable {
   }
 
   private _onFlow(flow: IFlow, before: IFlow | null): void {
+    if (flow.auth_url !== null) {
+      this._tab?.go(flow.auth_url);
+      this._tab = null;
+    } else if (flow.step !== 'checking') {
+      this._closeTab(); // something else is asked first
+    }
     this._emit();
     if (flow.step === 'done' && before?.step !== 'done') {
       void this._arrive(flow);
@@ -369,6 +361,13 @@ export class ConnectModel implements IDisposable {
     this._watch.drop();
     this._request = null;
     this._errands.clear();
+    this._closeTab();
+  }
+
+  /** The tab that waits for an address is not needed. */
+  private _closeTab(): void {
+    this._tab?.close();
+    this._tab = null;
     this._tabRefused = false;
   }
 
@@ -394,6 +393,7 @@ export class ConnectModel implements IDisposable {
   private _again: string | null = null;
   private _project: IStatus | null = null;
   private readonly _errands = new Errands<Errand>(() => this._emit());
+  private _tab: ISignInTab | null = null;
   private _tabRefused = false;
   private _isDisposed = false;
   private _changed = new Signal<this, void>(this);

@@ -1,4 +1,5 @@
 /** The way from no account to a first sync, in steps. */
+import type { IConnect, IFlowRequest, Way } from './connect';
 
 /** The steps of the way, in order; `done` is where it ends. */
 export const STAGES = [
@@ -29,3 +30,20 @@ export interface IPlace {
 
 /** What a person asked for, so that an error stands where it belongs. */
 export type Errand = 'begin' | 'address' | 'answer' | 'account';
+
+/** Nothing is prepared for these: one click begins. */
+export const AT_ONCE: ReadonlySet<Way> = new Set<Way>(['preset', 'env_auth']);
+
+/** Whether a page to sign in on is the first that comes of a request. */
+export function showsPage(
+  request: IFlowRequest,
+  offer: Pick<IConnect, 'preset' | 'remotes'> | null
+): boolean {
+  if (request.remote !== undefined) {
+    const known = offer?.remotes.find(one => one.name === request.remote);
+    return (known?.type ?? 'drive') === 'drive';
+  }
+  return request.way === 'preset'
+    ? offer?.preset?.kind !== 'service_account'
+    : request.way === 'own_client';
+}

@@ -67,6 +67,23 @@ describe('connecting', () => {
     expect(tabs.opened[0].url).toBeNull();
   });
 
+  it('keeps the tab until the address of the page is known', async () => {
+    api.state = { ...FLOW, step: 'checking', auth_url: null };
+    await signIn();
+    expect(tabs.opened[0]).toMatchObject({ url: null, closed: false });
+    api.advance({ step: 'sign_in', auth_url: FLOW.auth_url });
+    await settle();
+    expect(tabs.opened[0].url).toBe(FLOW.auth_url);
+  });
+
+  it('closes the tab when something else is asked first', async () => {
+    api.state = { ...FLOW, step: 'checking', auth_url: null };
+    await signIn();
+    api.advance({ step: 'question', question: question() });
+    await settle();
+    expect(tabs.opened[0]).toMatchObject({ url: null, closed: true });
+  });
+
   it('opens no tab where nobody signs in on a page', async () => {
     api.state = { ...FLOW, step: 'checking', auth_url: null };
     model.choose('service_account');

@@ -1,6 +1,6 @@
 """One JupyterLab for one file of browser tests, from the built wheel, in a world of its own.
 
-    python ui-tests/scripts/ui_server.py --scenario folder|drive|none [-- ARGUMENTS OF jupyter lab]
+    python ui-tests/scripts/ui_server.py --scenario NAME [-- ARGUMENTS OF jupyter lab]
 
 Makes a temporary folder with a home, Jupyter's own folders and a root that holds a copy of the
 example project, and starts JupyterLab there on a free port, with no Node on its path. `{home}` in
@@ -12,6 +12,8 @@ drive
     The project is linked to Google Drive, which the emulator plays.
 none
     Nothing is linked; the emulator runs, and its remote is configured.
+fresh
+    As on the first day: the emulator runs, and nothing is configured.
 
 Prints one line of JSON when all is up, and ends when its standard input does.
 """
@@ -57,6 +59,7 @@ class World:
         self.local = self.root / NAME
         self.far = self.home / "Drive" / NAME
         self.rclone_config = self.home / ".config" / "rclone" / "rclone.conf"
+        self.client_file = top / "client_secret_emulator.json"
         self.log = top / "server.log"
         self.token = secrets.token_hex(16)
         self.extra: dict[str, str] = {}
@@ -107,13 +110,15 @@ class World:
 
 
 @contextlib.contextmanager
-def emulator(world: World) -> Iterator[str]:
-    """Play Google Drive; configure rclone for it, and return the address of its controls."""
+def emulator(world: World, configured: bool) -> Iterator[str]:
+    """Play Google Drive; configure rclone for it, or not, and return the address of its controls."""
     sys.path.insert(0, str(REPOSITORY))
     from tests.drive_emulator.emulator import DriveEmulator
 
     with DriveEmulator() as drive:
-        drive.write_config(world.rclone_config, REMOTE)
+        if configured:
+            drive.write_config(world.rclone_config, REMOTE)
+        drive.write_client_file(world.client_file)
         world.extra = dict(drive.environment())
         yield f"{drive.url}/emulator/"
 
@@ -174,7 +179,9 @@ def interrupt(*_: object) -> None:
 def main() -> None:
     """Make the world, start what the scenario needs, and stay until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenario", choices=["folder", "drive", "none"], default="folder")
+    parser.add_argument(
+        "--scenario", choices=["folder", "drive", "none", "fresh"], default="folder"
+    )
     parser.add_argument("arguments", nargs="*", help="for jupyter lab")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, interrupt)
@@ -191,7 +198,8 @@ def main() -> None:
         if options.scenario == "folder":
             remote = str(world.far)
         else:
-            controls = stack.enter_context(emulator(world))
+            configured = options.scenario != "fresh"
+            controls = stack.enter_context(emulator(world, configured))
             if options.scenario == "drive":
                 remote = f"{REMOTE}:{DRIVE_FOLDER}"
         if remote:
@@ -209,6 +217,7 @@ def main() -> None:
             "remote": remote,
             "driveFolder": DRIVE_FOLDER,
             "emulator": controls,
+            "clientFile": str(world.client_file) if controls else None,
             "rclone": str(PYTHON.with_name("rclone")),
             "log": str(world.log),
         }

@@ -59,7 +59,7 @@ export function ClientInput(props: {
             code: 'client_invalid',
             message: trans.__('That file is no client secret file.'),
             hint: trans.__(
-              'It is a small file, called client_secret_….json. Download it once more.'
+              'It is a small file, called client_secret_*.json. Download it once more.'
             )
           },
           400
@@ -69,7 +69,7 @@ export function ClientInput(props: {
   return (
     <>
       <SecretFile
-        label={trans.__('client_secret_….json')}
+        label={trans.__('client_secret_*.json')}
         busy={doing.busy}
         taken={
           known && (

@@ -8,6 +8,9 @@ import { questionFault } from './questions';
 /** So many choices are shown side by side; more become a list to pick from. */
 const SIDE_BY_SIDE = 6;
 
+/** Questions whose values are ids, which tell a person nothing. */
+const PLAIN: ReadonlySet<string> = new Set(['team_drive', 'root_folder']);
+
 /** One question of rclone, as a form. */
 export function QuestionForm(props: {
   question: IQuestion;
@@ -20,6 +23,8 @@ export function QuestionForm(props: {
     question.secret ? '' : question.default
   );
   const [fault, setFault] = React.useState<string | null>(null);
+  // Something that is not among the choices is being typed.
+  const [own, setOwn] = React.useState(false);
   const id = React.useId();
   const error = fault ?? question.error;
   const described = `${id}-help${error ? ` ${id}-error` : ''}`;
@@ -50,7 +55,10 @@ export function QuestionForm(props: {
       : question.choices;
   const radios =
     question.type === 'bool' ||
-    (question.exclusive && choices.length <= SIDE_BY_SIDE);
+    (question.type === 'choice' &&
+      choices.length > 0 &&
+      choices.length <= SIDE_BY_SIDE);
+  const open = radios && question.type === 'choice' && !question.exclusive;
 
   return (
     <form
@@ -75,12 +83,16 @@ export function QuestionForm(props: {
               <input
                 type="radio"
                 name={id}
-                checked={value === choice.value}
-                onChange={() => set(choice.value)}
+                checked={!own && value === choice.value}
+                onChange={() => {
+                  setOwn(false);
+                  set(choice.value);
+                }}
               />
               <span>
                 <span>{choice.help || choice.value}</span>
-                {question.type !== 'bool' &&
+                {!PLAIN.has(question.name) &&
+                  question.type !== 'bool' &&
                   choice.help &&
                   choice.value &&
                   choice.help !== choice.value && (
@@ -89,6 +101,31 @@ export function QuestionForm(props: {
               </span>
             </label>
           ))}
+          {open && (
+            <label>
+              <input
+                type="radio"
+                name={id}
+                checked={own}
+                onChange={() => {
+                  setOwn(true);
+                  set('');
+                }}
+              />
+              <span>{trans.__('Something else')}</span>
+            </label>
+          )}
+          {open && own && (
+            <input
+              {...common}
+              className="jp-mod-styled"
+              aria-label={question.label}
+              autoComplete="off"
+              spellCheck={false}
+              value={value}
+              onChange={event => set(event.target.value)}
+            />
+          )}
         </fieldset>
       ) : (
         <div className="jp-DriveSync-field">

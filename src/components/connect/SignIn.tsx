@@ -109,7 +109,10 @@ function Waiting(props: ISignInProps & { flow: IFlow }): JSX.Element {
           ? trans.__('Your browser did not open a tab for it. Please open it:')
           : trans.__('A tab was opened for it. Is it not there?')}{' '}
         {flow.auth_url && (
-          <OutLink href={flow.auth_url} className="jp-DriveSync-pageLink">
+          <OutLink
+            href={flow.auth_url}
+            className="jp-DriveSync-button jp-mod-styled jp-mod-accept"
+          >
             {trans.__('Open the sign-in page')}
           </OutLink>
         )}
