@@ -111,7 +111,7 @@ class World:
 
 @contextlib.contextmanager
 def emulator(world: World, configured: bool) -> Iterator[str]:
-    """Play Google Drive; configure rclone for it, or not, and return the address of its controls."""
+    """Play Google Drive, perhaps configure rclone for it; return the address of its controls."""
     sys.path.insert(0, str(REPOSITORY))
     from tests.drive_emulator.emulator import DriveEmulator
 
