@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -10,15 +11,19 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from traitlets import Bool, Enum, Float, Int, Unicode
+from traitlets import Bool, Enum, Float, Int, List, Unicode
 
+from jupyter_drive_sync.connections import make_connecting
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.events.publisher import STATUS_SCHEMA_FILE, publisher
 from jupyter_drive_sync.files.base import BaseLimits
 from jupyter_drive_sync.handlers.base import SERVICE_KEY
+from jupyter_drive_sync.handlers.connect import CONNECT_KEY
 from jupyter_drive_sync.handlers.routes import NAMESPACE, handlers
+from jupyter_drive_sync.ports.connecting import Client, Rules, Way
 from jupyter_drive_sync.ports.records import Keep, Trigger
 from jupyter_drive_sync.ports.versions import SAFE_DAYS
+from jupyter_drive_sync.service.connecting import Connecting
 from jupyter_drive_sync.service.heap import settle_heap
 from jupyter_drive_sync.service.service import DriveSyncService
 from jupyter_drive_sync.service.timing import Timing
@@ -45,9 +50,52 @@ class DriveSyncApp(ExtensionApp):
 
     rclone_config = Unicode(
         "",
-        help="rclone's configuration file, from which people choose the remote side. Leave it "
-        "empty to use rclone's own default. It is read and, when Google renews a sign-in, "
-        "written by rclone itself; nothing else changes it.",
+        help="The one rclone configuration file, from which people choose the other side and into "
+        "which new remotes go. Leave it empty to use this extension's own file in Jupyter's data "
+        "folder for new remotes, and to offer those of rclone's default file too.",
+    ).tag(config=True)
+
+    ways = List(
+        Enum([way.value for way in Way]),
+        [way.value for way in Way],
+        help="The ways in which people may connect a storage; leave out those that are closed.",
+    ).tag(config=True)
+
+    client_id = Unicode(
+        "",
+        help="The Google OAuth client (type Desktop app) that is preset, so that people connect "
+        "with one click. Empty: the environment variable JUPYTER_DRIVE_SYNC_CLIENT_ID.",
+    ).tag(config=True)
+
+    client_secret = Unicode(
+        "",
+        help="The secret of client_id. Empty: the environment variable "
+        "JUPYTER_DRIVE_SYNC_CLIENT_SECRET.",
+    ).tag(config=True)
+
+    service_account_file = Unicode(
+        "",
+        help="The key file of a service account that is preset. Every person who may read it can "
+        "reach all that is shared with the service account.",
+    ).tag(config=True)
+
+    drive_scope = Enum(
+        ["drive", "drive.file"],
+        "drive",
+        help="What Google is asked for: all files, or only those that the app makes itself, which "
+        "hides what Colab and Drive's web page make. With drive.file, people cannot ask for more.",
+    ).tag(config=True)
+
+    allowed_remotes = List(
+        Unicode(),
+        help="Patterns of `name:path`, or of folders of this computer, that people may link to; "
+        "empty for all. `*` stands for anything, slashes too.",
+    ).tag(config=True)
+
+    allowed_backends = List(
+        Unicode(),
+        help="The rclone backends that people may connect to, for instance `drive` and `s3`; empty "
+        "for all.",
     ).tag(config=True)
 
     plain_folders = Bool(
@@ -145,6 +193,7 @@ class DriveSyncApp(ExtensionApp):
     ).tag(config=True)
 
     service: DriveSyncService | None = None
+    connecting: Connecting | None = None
 
     def initialize_settings(self) -> None:
         """Make the service and give it to the handlers."""
@@ -157,6 +206,7 @@ class DriveSyncApp(ExtensionApp):
                 root=root,
                 rclone=self.rclone,
                 rclone_config=self.rclone_config,
+                allowed_remotes=tuple(self.allowed_remotes),
                 plain_folders=self.plain_folders,
                 limit=DeleteLimit(self.delete_limit_files, self.delete_limit_percent / 100),
                 keep=Keep.BOTH if self.conflicts == "both" else None,
@@ -177,6 +227,15 @@ class DriveSyncApp(ExtensionApp):
         )
         self.service = DriveSyncService(workbench, timing, publisher(events), self._watch_projects)
         self.settings[SERVICE_KEY] = self.service
+        self.connecting = make_connecting(
+            workbench.find_rclone,
+            workbench.configs,
+            self._rules(),
+            projects=workbench.projects,
+            read_marker=workbench.read_marker,
+            renewed=self.service.sync_soon,
+        )
+        self.settings[CONNECT_KEY] = self.connecting
         self._watcher = Watcher(self._changed)
         self._root = root
 
@@ -196,6 +255,8 @@ class DriveSyncApp(ExtensionApp):
         end_listening = getattr(self, "_end_listening", None)
         if end_listening is not None:
             end_listening()
+        if self.connecting is not None:
+            await self.connecting.stop()
         if self.service is not None:
             await self._watcher.stop()
             await self.service.stop()
@@ -204,6 +265,19 @@ class DriveSyncApp(ExtensionApp):
         """Keep the server from being culled as idle while a sync is under way."""
         busy = self.service is not None and self.service.busy
         return datetime.now(timezone.utc) if busy else None
+
+    def _rules(self) -> Rules:
+        """Return what people may do to connect."""
+        client_id = self.client_id or os.environ.get("JUPYTER_DRIVE_SYNC_CLIENT_ID", "")
+        secret = self.client_secret or os.environ.get("JUPYTER_DRIVE_SYNC_CLIENT_SECRET", "")
+        return Rules(
+            ways=tuple(Way(word) for word in self.ways),
+            client=Client(client_id, secret) if client_id and secret else None,
+            service_account_file=self.service_account_file,
+            scope=self.drive_scope,
+            backends=tuple(self.allowed_backends),
+            plain_folders=self.plain_folders,
+        )
 
     def _changed(self, paths: Iterable[Path], trigger: Trigger) -> None:
         self._service().changed(paths, trigger)

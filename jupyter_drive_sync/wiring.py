@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
+from jupyter_drive_sync.connections import Configs
 from jupyter_drive_sync.drive.calls import DriveCalls
 from jupyter_drive_sync.drive.links import colab_url, folder_url
 from jupyter_drive_sync.drive.revisions import DriveVersions
@@ -22,6 +23,7 @@ from jupyter_drive_sync.errors import (
     RcloneUnusable,
     RemoteInvalid,
     RemoteUnknown,
+    WayLocked,
 )
 from jupyter_drive_sync.files.base import BaseFolder, BaseLimits
 from jupyter_drive_sync.files.folders import check_project_folder, nested_in, subfolders
@@ -32,17 +34,15 @@ from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.files.versions import TrashVersions
 from jupyter_drive_sync.instruments import doctors_instruments
 from jupyter_drive_sync.ports.health import Instruments
-from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
+from jupyter_drive_sync.ports.projects import MARKER_PATH, Project, Remote, RemoteKind
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import RemoteFolder
 from jupyter_drive_sync.rclone.behind import folders_behind
 from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
 from jupyter_drive_sync.rclone.bisync import DRIVE_LISTING_FLAGS, RcloneBisync, check_lengths
-from jupyter_drive_sync.rclone.config import default_config_path, list_remotes
 from jupyter_drive_sync.rclone.folders import make_folder, search_folders
 from jupyter_drive_sync.rclone.process import Runner
 from jupyter_drive_sync.rclone.remote_files import RcloneRemote
-from jupyter_drive_sync.rclone.remote_spec import parse_remote
 from jupyter_drive_sync.rclone.token import access_token
 from jupyter_drive_sync.service.workbench import (
     ConfiguredRemote,
@@ -67,7 +67,9 @@ class Settings:
     rclone : str
         Path of the rclone binary; empty for the one that comes with this package.
     rclone_config : str
-        rclone's configuration file; empty for rclone's own default.
+        rclone's configuration file; empty for our own and rclone's default.
+    allowed_remotes : tuple of str
+        Patterns of ``name:path`` or folders that may be the other side; empty for all.
     plain_folders : bool
         Whether a plain folder may be the remote side.
     limit : DeleteLimit
@@ -84,6 +86,7 @@ class Settings:
     root: Path | None = None
     rclone: str = ""
     rclone_config: str = ""
+    allowed_remotes: tuple[str, ...] = ()
     plain_folders: bool = True
     limit: DeleteLimit = field(default_factory=DeleteLimit)
     keep: Keep | None = None
@@ -98,6 +101,9 @@ class LocalWorkbench:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.registry = Registry(settings.data_dir / "drive-sync")
+        self.configs = Configs(
+            settings.data_dir / "drive-sync", settings.rclone_config, settings.allowed_remotes
+        )
 
     # --- projects --------------------------------------------------------------------------
 
@@ -109,6 +115,7 @@ class LocalWorkbench:
         """Check what a person wants to link, and make a project of it that is not saved yet."""
         folder = self._project_folder(local)
         far = self._remote(remote)
+        self.configs.check_allowed(far)
         plain = self._plain_folders_of(far)
         self._check_free(folder, far, plain)
         self._check_holds_no_state([folder, *plain])
@@ -175,6 +182,11 @@ class LocalWorkbench:
             return None
         return folder_url(remote.folder_id)
 
+    def read_marker(self, project: Project, config: Path) -> bytes | None:
+        """Read a project's marker on the far side, with another configuration."""
+        remote = replace(project.remote, config=config)
+        return RcloneRemote(Runner(self._rclone(), config), remote).read(MARKER_PATH)
+
     def colab_url(self, file_id: str) -> str:
         """Return the page that opens a Drive file in Colab."""
         return colab_url(file_id)
@@ -191,13 +203,11 @@ class LocalWorkbench:
 
     def instruments(self) -> Instruments:
         """Return what the doctor looks with."""
-        return doctors_instruments(self._rclone, lambda: [self.config_file()], self.registry)
+        return doctors_instruments(self._rclone, self.configs.files, self.registry)
 
     def config_file(self) -> Path:
-        """Return rclone's configuration file."""
-        if self._settings.rclone_config:
-            return Path(self._settings.rclone_config).expanduser().absolute()
-        return default_config_path()
+        """Return the configuration file that new remotes go into."""
+        return self.configs.files()[0]
 
     @property
     def plain_folders_allowed(self) -> bool:
@@ -207,8 +217,8 @@ class LocalWorkbench:
     def remotes(self) -> list[ConfiguredRemote]:
         """List the configured remotes."""
         return [
-            ConfiguredRemote(remote.name, remote.type, remote.kind)
-            for remote in list_remotes(self._rclone(), self.config_file())
+            ConfiguredRemote(remote.name, remote.type, remote.kind, remote.ours)
+            for remote in self.configs.remotes(self._rclone())
         ]
 
     def remote_folders(self, name: str, path: str, search: str = "") -> FolderList:
@@ -239,6 +249,10 @@ class LocalWorkbench:
 
     # --- helpers -----------------------------------------------------------------------------
 
+    def find_rclone(self) -> Rclone:
+        """Find rclone and check its version."""
+        return self._rclone()
+
     def _rclone(self) -> Rclone:
         return find_rclone(self._settings.rclone or None)
 
@@ -252,20 +266,21 @@ class LocalWorkbench:
         )
 
     def _configured(self, name: str, path: str) -> Remote:
+        if not self.configs.allows_some_of(name):
+            raise WayLocked(f"The administrator of this server does not allow {name}.")
         remote = self._remote(f"{name}:{path}")
         if remote.kind is RemoteKind.FOLDER:
             raise RemoteUnknown(f"There is no remote called {name}.")
         return remote
 
     def _remote(self, text: str) -> Remote:
-        config = self.config_file()
-        remote = parse_remote(text, config=config, remotes=list_remotes(self._rclone(), config))
+        remote = self.configs.parse(self._rclone(), text)
         if remote.kind is RemoteKind.FOLDER:
             self._check_plain_folders()
             folder = Path(remote.path).expanduser().resolve()
             if folder.exists() and not folder.is_dir():
                 raise FolderInvalid(f"{folder} is a file, not a folder.")
-            return Remote(RemoteKind.FOLDER, "", str(folder))
+            remote = Remote(RemoteKind.FOLDER, "", str(folder))
         return remote
 
     def _plain_folders_of(self, remote: Remote) -> list[Path]:

@@ -41,6 +41,7 @@ def read_settings(rclone_config: str = "") -> Settings:
         data_dir=Path(jupyter_data_dir()),
         rclone=str(mine.get("rclone", "")),
         rclone_config=rclone_config or str(mine.get("rclone_config", "")),
+        allowed_remotes=tuple(mine.get("allowed_remotes", ())),
         keep=Keep.BOTH if mine.get("conflicts") == "both" else None,
         limit=DeleteLimit(
             int(mine.get("delete_limit_files", limit.files)),

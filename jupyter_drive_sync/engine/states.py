@@ -68,6 +68,7 @@ class ProjectAction(str, Enum):
     CONSENT = "consent"
     UNLINK = "unlink"
     RESOLVE = "resolve"
+    SIGN_IN = "sign_in"
 
 
 WAITING = frozenset({State.OFFLINE, State.RATE_LIMITED, State.LOCKED_ELSEWHERE})
@@ -140,6 +141,7 @@ _ACTIONS: dict[State, tuple[ProjectAction, ...]] = {
     State.PAUSED: (ProjectAction.RESUME, ProjectAction.SYNC),
     State.CONFLICT: (ProjectAction.SYNC, ProjectAction.RESOLVE),
     State.TOO_MANY_DELETES: (ProjectAction.CONSENT, ProjectAction.SYNC),
+    State.SIGN_IN: (ProjectAction.SIGN_IN, ProjectAction.SYNC),
     State.WRONG_REMOTE: (ProjectAction.SYNC, ProjectAction.UNLINK),
     State.REMOTE_MISSING: (ProjectAction.SYNC, ProjectAction.UNLINK),
     State.LOCAL_MISSING: (ProjectAction.SYNC, ProjectAction.UNLINK),

@@ -52,7 +52,12 @@ class RemotesHandler(DriveSyncHandler):
                 "config": str(workbench.config_file()),
                 "plain_folders": workbench.plain_folders_allowed,
                 "remotes": [
-                    {"name": remote.name, "type": remote.type, "kind": remote.kind.value}
+                    {
+                        "name": remote.name,
+                        "type": remote.type,
+                        "kind": remote.kind.value,
+                        "ours": remote.ours,
+                    }
                     for remote in remotes
                 ],
             }

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_drive_sync.errors import ConfigUnreadable
+from jupyter_drive_sync.ports.connecting import KnownRemote
 from jupyter_drive_sync.ports.projects import RemoteKind
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.outcome import essential_message
 from jupyter_drive_sync.rclone.process import Runner
 
 _ENCRYPTED = ("RCLONE_ENCRYPT_V", "# Encrypted rclone configuration")
+
+MADE_BY = ("made_by", "jupyter-drive-sync")
+"""The setting that says which remotes are ours; rclone keeps it, and ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,13 @@ class ConfiguredRemote:
         Its name.
     type : str
         rclone's word for the backend, for instance ``drive``.
+    ours : bool
+        Whether this extension made it.
     """
 
     name: str
     type: str
+    ours: bool = False
 
     @property
     def kind(self) -> RemoteKind:
@@ -86,10 +93,42 @@ def list_remotes(rclone: Rclone, config: Path) -> tuple[ConfiguredRemote, ...]:
         return ()
     dump = read_sections(Runner(rclone, config), config)
     return tuple(
-        ConfiguredRemote(name, str(section["type"]))
+        ConfiguredRemote(name, str(section["type"]), section.get(MADE_BY[0]) == MADE_BY[1])
         for name, section in sorted(dump.items())
         if section.get("type")
     )
+
+
+def known_remotes(rclone: Rclone, configs: Sequence[Path], own: Path) -> list[KnownRemote]:
+    """Return the remotes of several files; where two have one name, the first file's counts.
+
+    Parameters
+    ----------
+    rclone : Rclone
+        Reads the files.
+    configs : sequence of Path
+        The files, the one of new remotes first.
+    own : Path
+        Our own file: whatever stands in it is ours.
+
+    Raises
+    ------
+    ConfigUnreadable
+        A file cannot be read, and those before it hold no remote.
+    """
+    found: dict[str, KnownRemote] = {}
+    for config in configs:
+        try:
+            remotes = list_remotes(rclone, config)
+        except ConfigUnreadable:
+            if not found:
+                raise
+            continue  # what it holds cannot be chosen; the doctor says why
+        for remote in remotes:
+            ours = remote.ours or config == own
+            known = KnownRemote(remote.name, remote.type, remote.kind, config, ours)
+            found.setdefault(remote.name, known)
+    return list(found.values())
 
 
 def configured_folder_id(runner: Runner, name: str) -> str | None:

@@ -297,7 +297,9 @@ def _error_of_cause(cause: Cause, lines: Sequence[LogLine], remote: str) -> Driv
         ),
         Cause.SIGN_IN: SignInNeeded(
             "Google Drive no longer accepts the saved sign-in.",
-            f"Sign in again with `rclone config reconnect {name}:`." if name else None,
+            f"Press Sign in; without a browser, use `rclone config reconnect {name}:`."
+            if name
+            else None,
         ),
         Cause.RATE_LIMITED: RateLimited("Google Drive asks to slow down."),
         Cause.OFFLINE: Offline("The remote cannot be reached."),

@@ -147,6 +147,13 @@ class DriveSyncService:
             await keeper.set_project(replace(keeper.project, **changes))
             return keeper
 
+    def sync_soon(self, projects: Iterable[Project]) -> None:
+        """Ask for a run of some projects now, because their sign-in changed."""
+        for project in projects:
+            keeper = self._keepers.get(project.id)
+            if keeper is not None:
+                keeper.request(Trigger.RECONNECT)
+
     def changed(self, paths: Iterable[Path], trigger: Trigger) -> None:
         """Hear that files may have changed on this computer. Absolute, resolved paths."""
         names = [str(path) for path in paths]

@@ -49,11 +49,12 @@ class OpenProject:
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredRemote:
-    """A remote in rclone's configuration."""
+    """A remote in one of the configurations; `ours` if this extension made it."""
 
     name: str
     type: str
     kind: RemoteKind
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

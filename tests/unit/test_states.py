@@ -159,6 +159,7 @@ def test_trouble_is_either_waiting_or_a_persons() -> None:
 
 FIRST_ACTION = {
     State.SYNCING: ProjectAction.CANCEL,
+    State.SIGN_IN: ProjectAction.SIGN_IN,
     State.PAUSED: ProjectAction.RESUME,
     State.TOO_MANY_DELETES: ProjectAction.CONSENT,
 }
