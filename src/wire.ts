@@ -96,7 +96,6 @@ export const HISTORY_ACTIONS = [
   'deleted',
   'moved',
   'kept',
-  'held',
   'failed'
 ] as const;
 export type HistoryAction = (typeof HISTORY_ACTIONS)[number];

@@ -51,7 +51,6 @@ class Action(str, Enum):
     DELETED = "deleted"
     MOVED = "moved"
     KEPT = "kept"  # a version was put beside the file as a copy
-    HELD = "held"
     FAILED = "failed"
 
 

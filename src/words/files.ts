@@ -190,8 +190,6 @@ export function historyText(
       return trans.__('renamed');
     case 'kept':
       return trans.__('kept as a copy');
-    case 'held':
-      return trans.__('set aside');
     case 'failed':
       return trans.__('failed');
   }
