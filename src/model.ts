@@ -9,8 +9,11 @@ import type { IStatusEvent, StatusEvents } from './events';
 import type { IPage } from './page';
 import { browserPage } from './page';
 import { containing } from './paths';
-import { ApiError } from './request';
+import { asApiError } from './request';
+import { latest } from './statuses';
 import type { Health, IDriveSyncModel, IStatusChange } from './tokens';
+
+export { asApiError };
 
 /** How often everything is fetched although no event came, in ms. */
 const NET = 30_000;
@@ -376,23 +379,6 @@ export class DriveSyncModel implements IDriveSyncModel, IDisposable {
   private _projects: readonly IStatus[] = [];
   private _round: Promise<void> | null = null;
   private _statusChanged = new Signal<IDriveSyncModel, IStatusChange>(this);
-}
-
-/** The one of two statuses that the server made later: answers can overtake each other. */
-function latest(known: IStatus | null, fetched: IStatus): IStatus {
-  return known &&
-    Date.parse(known.server_time) > Date.parse(fetched.server_time)
-    ? known
-    : fetched;
-}
-
-/** Whatever was thrown, as an error that can be shown. */
-export function asApiError(reason: unknown): ApiError {
-  if (reason instanceof ApiError) {
-    return reason;
-  }
-  const message = reason instanceof Error ? reason.message : String(reason);
-  return new ApiError({ code: 'unexpected', message, hint: '' }, 0);
 }
 
 export namespace DriveSyncModel {

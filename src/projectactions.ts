@@ -5,7 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Action, IStatus, Keep } from './api';
 import { CommandIDs } from './commandids';
 import { deletes } from './plans';
-import { asApiError } from './model';
+import { asApiError } from './request';
 import type { IDriveSyncModel, IDriveSyncSettings } from './tokens';
 import { errorText, notice } from './words';
 

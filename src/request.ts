@@ -131,3 +131,12 @@ function isErrorBody(body: unknown): body is IErrorBody {
     typeof hint === 'string'
   );
 }
+
+/** Whatever was thrown, as an error that can be shown. */
+export function asApiError(reason: unknown): ApiError {
+  if (reason instanceof ApiError) {
+    return reason;
+  }
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return new ApiError({ code: 'unexpected', message, hint: '' }, 0);
+}

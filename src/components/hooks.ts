@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 
-import { asApiError } from '../model';
+import { asApiError } from '../request';
 import type { ApiError } from '../request';
 import type { IDriveSyncModel } from '../tokens';
 
