@@ -12,6 +12,7 @@ from jupyter_drive_sync.engine.check import check_plan, check_sides, deletes_pro
 from jupyter_drive_sync.engine.commit import Listings, begin, commit, listings
 from jupyter_drive_sync.engine.gather import Gathered, gather
 from jupyter_drive_sync.engine.holds import hold_written
+from jupyter_drive_sync.engine.pace import PacedObserver
 from jupyter_drive_sync.engine.record import record_committed, record_quiet
 from jupyter_drive_sync.engine.session import (
     Phase,
@@ -73,7 +74,8 @@ def execute(
     DriveSyncError
         The run could not be finished; the next one carries on.
     """
-    run = Run(session, request, observer or RunObserver(), cancel or CancelToken())
+    paced = PacedObserver(observer or RunObserver(), session.project.remote.kind)
+    run = Run(session, request, paced, cancel or CancelToken())
     run.observer.phase(Phase.PLAN)
     gathered = _settled(gather(session), request.resolutions, session.keep)
     run.observer.phase(Phase.CHECK)
