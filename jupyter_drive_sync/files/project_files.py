@@ -17,6 +17,7 @@ from jupyter_drive_sync.files.flush import Together
 from jupyter_drive_sync.files.listing import describe, walk
 from jupyter_drive_sync.files.net import safety_net
 from jupyter_drive_sync.files.paths import InTheWay, check_parents, inside, make_parents, status_of
+from jupyter_drive_sync.files.snapshot import snapshot
 from jupyter_drive_sync.files.staging import holding_folder, staging_folder
 from jupyter_drive_sync.files.sweep import unfinished
 from jupyter_drive_sync.files.trash import Trash
@@ -96,6 +97,16 @@ class ProjectFiles:
         """Put a staged file in place atomically; `expected` None: nothing stands there."""
         with self._applier() as applier:
             return applier.install(staged, path, expected)
+
+    def snapshot(self, path: str, staging: Path, cancel: CancelToken) -> str | None:
+        """Copy one version of a file into a staging folder; None if it does not hold still."""
+        try:
+            check_parents(self.root, path)
+        except (InTheWay, FolderOutsideRoot):
+            return None
+        target = inside(staging, path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return snapshot(inside(self.root, path), target, cancel)
 
     @contextmanager
     def installing(self, staging: Path, paths: Paths) -> Iterator[_Installing]:

@@ -115,6 +115,16 @@ class LocalFiles(Protocol):
         """Make an empty folder on the project's own file system for downloads of this run."""
         ...
 
+    def snapshot(self, path: str, staging: Path, cancel: CancelToken) -> str | None:
+        """Copy one version of a file, with its time, to the same path in a staging folder.
+
+        Returns
+        -------
+        str or None
+            Its md5; None, and no copy, when the file is gone or is being written.
+        """
+        ...
+
     def install(self, staged: Path, path: str, expected: Version | None) -> Displaced:
         """Put a staged file in place atomically; `expected` None: nothing stands there."""
         ...
@@ -187,9 +197,23 @@ class RemoteFiles(Protocol):
         ...
 
     def push(
-        self, paths: Paths, source: Path, on_progress: OnProgress, cancel: CancelToken
+        self,
+        paths: Paths,
+        source: Path,
+        on_progress: OnProgress,
+        cancel: CancelToken,
+        *,
+        verify: bool = True,
     ) -> CopyResult:
-        """Upload all of `paths` from a folder, in one rclone run, in place."""
+        """Upload all of `paths` from a folder, in one rclone run, in place.
+
+        Parameters
+        ----------
+        verify : bool
+            Whether what arrives other than it was sent is taken away again, on Drive with the
+            file that stood there before. Otherwise it stands, and all that arrived is shown; the
+            files must not be written meanwhile.
+        """
         ...
 
     def delete(self, paths: Paths) -> CopyResult:

@@ -50,15 +50,9 @@ _LOOK_FLAGS = ("--low-level-retries", "4")
 _LIST_FLAGS = (*_LOOK_FLAGS, "--fast-list", "--no-mimetype")
 _FILE_FLAGS = (*_LOOK_FLAGS, "--files-only", "--no-mimetype")
 _HASH_FLAGS = ("--hash", "--hash-type", "md5")
-_COPY_FLAGS = (
-    "--retries",
-    "1",
-    "--partial-suffix",
-    PARTIAL_SUFFIX,
-    "--no-update-dir-modtime",
-)
-_KEEP_ID = ("--ignore-checksum", "--ignore-times")
-"""A spoiled upload stands, and is written over although its size and time are right."""
+_COPY_FLAGS = ("--retries", "1", "--partial-suffix", PARTIAL_SUFFIX, "--no-update-dir-modtime")
+_AS_IT_COMES = ("--ignore-checksum", "--ignore-times")
+"""What is spoiled has the right size and time, and would not be written over again."""
 
 _MOVED = re.compile(r"Moved \(|Copied \(|Renamed ")
 
@@ -209,13 +203,17 @@ class RcloneRemote:
         return without_missing(result, there)
 
     def push(
-        self, paths: Paths, source: Path, on_progress: OnProgress, cancel: CancelToken
+        self,
+        paths: Paths,
+        source: Path,
+        on_progress: OnProgress,
+        cancel: CancelToken,
+        *,
+        verify: bool = True,
     ) -> CopyResult:
         """Upload all of `paths` from a folder, in one run; a file that is there keeps its id.
 
-        A file that changes while it is read is not torn: it is left out and named as failed. On
-        Drive what arrived is shown and not judged: rclone would put a file that it finds spoiled
-        into the trash, and the id with it.
+        When verifying, a file that changes while it is read is left out and named as failed.
 
         Raises
         ------
@@ -224,15 +222,14 @@ class RcloneRemote:
         SignInNeeded, Offline, RateLimited, QuotaFull
             Nothing went up, for this reason.
         """
-        drive = self.remote.kind is RemoteKind.DRIVE
         sides = [root_to_rclone(str(source)), self.remote.spec]
-        finished = self._copy(paths, sides, on_progress, cancel, _KEEP_ID if drive else ())
+        finished = self._copy(paths, sides, on_progress, cancel, () if verify else _AS_IT_COMES)
         there = {path for path in paths if (source / path).is_file()}
         result = without_missing(self._result(paths, finished), there)
-        if not drive or not result.done:
+        if verify or not result.done:
             return result
-        found = self._find(result.done, _HASH_FLAGS).entries
-        return replace(result, shown={path: found[path] for path in result.done if path in found})
+        shown = self._find(result.done, self._hash_flags(single=True)).entries
+        return replace(result, shown={path: shown[path] for path in result.done if path in shown})
 
     def delete(self, paths: Paths) -> CopyResult:
         """Put files into Drive's trash; elsewhere they are gone. A missing one counts as done."""
@@ -296,7 +293,7 @@ class RcloneRemote:
             raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
 
     def sweep(self, ignore: Ignore, before: datetime) -> int:
-        """Put what a killed rclone left unfinished on a plain folder into the project's trash."""
+        """Put unfinished files on a plain folder into the project's trash."""
         return 0 if self.folder is None else self.folder.sweep(ignore, before)
 
     # -- inside

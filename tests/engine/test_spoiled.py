@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jupyter_drive_sync.engine import upload
+from jupyter_drive_sync.errors import DiskFull
+from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.ports.records import Action
 from tests.drive_emulator.faults import Corrupt
 from tests.engine.world import World
@@ -90,6 +92,39 @@ def test_a_save_while_an_upload_is_spoiled_goes_up_afterwards(world: World) -> N
     assert report.holds == ()
     assert world.there()["model.py"] == world.here()["model.py"] == b"w = 3\n"
     assert world.drive.find(PLACE).id == before
+
+
+def test_with_no_room_for_a_copy_it_goes_up_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> str | None:
+        raise DiskFull("No space is left.")
+
+    before = world.drive.find(PLACE).id
+    monkeypatch.setattr(ProjectFiles, "snapshot", full)
+    world.save("model.py", b"w = 2\n")
+    assert world.sync().failures == ()
+    assert world.there()["model.py"] == b"w = 2\n"
+    assert world.drive.find(PLACE).id == before
+
+
+def test_a_file_that_goes_away_as_it_is_pushed_is_deleted_by_the_next_run(world: World) -> None:
+    real = upload._push_keeping_ids
+
+    def unlinked(*arguments):
+        (world.local / "model.py").unlink(missing_ok=True)
+        return real(*arguments)
+
+    world.save("model.py", b"w = 2\n")
+    upload._push_keeping_ids = unlinked
+    try:
+        report = world.sync()
+    finally:
+        upload._push_keeping_ids = real
+    assert report.failures == (("model.py", upload.GONE_MEANWHILE),)
+    assert world.there()["model.py"] == b"w = 1\n"
+    world.sync()
+    assert "model.py" not in world.there()
 
 
 def test_a_spoiled_new_file_is_sent_again(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 import pytest
@@ -169,6 +170,24 @@ def test_a_push_overwrites_in_place(drive, remote, tmp_path):
     assert drive.find("ml/spam/notes.txt").id == before
     assert drive.read("ml/spam/notes.txt") == b"edited"
     assert drive.read("ml/spam/new/deep.txt") == b"new"
+
+
+def test_an_unverified_push_shows_what_arrived_and_leaves_it(drive, remote, tmp_path):
+    before = drive.find("ml/spam/notes.txt").id
+    put(tmp_path, "notes.txt", "edited", age=1)
+    put(tmp_path, "new.txt", "new")
+    drive.faults.add(Corrupt(1), "upload.*", file=r"notes\.txt")
+    wanted = ["notes.txt", "new.txt"]
+    for spoiled in (True, False):
+        result = remote.push(wanted, tmp_path, no_progress, CancelToken(), verify=False)
+        assert set(result.done) == set(result.shown) == set(wanted)
+        assert result.shown["new.txt"].version.md5 == hashlib.md5(b"new").hexdigest()
+        assert result.shown["notes.txt"].id == before
+        # The second time size and time are right already, and yet it is written over.
+        assert (result.shown["notes.txt"].version.md5 != hashlib.md5(b"edited").hexdigest()) is (
+            spoiled
+        )
+    assert drive.read("ml/spam/notes.txt") == b"edited"
 
 
 def test_one_file_that_fails_does_not_stop_the_others(drive, remote, tmp_path):
