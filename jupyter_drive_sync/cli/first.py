@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from jupyter_drive_sync.cli.words import files, sized
+from jupyter_drive_sync.cli.words import files, lasting, sized
 from jupyter_drive_sync.engine.suggest import Reason
 from jupyter_drive_sync.service.status import Json
 
@@ -40,12 +40,3 @@ def first_lines(plan: Json) -> list[str]:
             reason = _REASONS[Reason(one["reason"])]
             lines.append(f"  --ignore {shlex.quote(one['pattern'])}  ({reason}: {what})")
     return lines
-
-
-def lasting(seconds: int) -> str:
-    """Return how long something takes, about."""
-    if seconds < 100:
-        return f"{seconds} seconds"
-    if seconds < 100 * 60:
-        return f"{round(seconds / 60)} minutes"
-    return f"{round(seconds / 3600)} hours"

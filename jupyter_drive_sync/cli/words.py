@@ -315,7 +315,7 @@ def progress_text(progress: Json) -> str:
     text += f": {progress['files']} of {files(progress['total_files'])}"
     text += f", {sized(progress['bytes'])} of {sized(progress['total_bytes'])}"
     if progress["eta_seconds"]:
-        text += f", {progress['eta_seconds']} s left"
+        text += f", {lasting(progress['eta_seconds'])} left"
     return text
 
 
@@ -334,6 +334,15 @@ def sized(size: int) -> str:
         if value < 999.95 or unit == "GB":
             return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
     raise AssertionError("every size fits a unit")
+
+
+def lasting(seconds: int) -> str:
+    """Return how long something takes, about."""
+    if seconds < 100:
+        return f"{seconds} s"
+    if seconds < 100 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h"
 
 
 def ago(seconds: float) -> str:

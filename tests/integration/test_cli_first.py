@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_drive_sync.cli.first import first_lines, lasting
+from jupyter_drive_sync.cli.first import first_lines
+from jupyter_drive_sync.cli.words import lasting
 from tests.integration.cli_support import CommandLine, contents
 
 
@@ -47,7 +48,7 @@ def test_a_long_first_sync_says_how_long_and_what_to_leave_out() -> None:
     one = {"pattern": "my env/", "reason": "environment", "files": 9000, "bytes": 3_000_000_000}
     assert first_lines(plan(ignored=left_out, estimate_seconds=5400, suggestions=[one])) == [
         "  more than 50,000 files left out, 2.0 MB",
-        "  takes about 90 minutes; it can be stopped and goes on later",
+        "  takes about 90 min; it can be stopped and goes on later",
         "Leave these out, perhaps, with --ignore:",
         "  --ignore 'my env/'  (an environment: 9,000 files, 3.0 GB)",
     ]
@@ -55,8 +56,8 @@ def test_a_long_first_sync_says_how_long_and_what_to_leave_out() -> None:
 
 def test_a_time_is_told_in_the_unit_that_fits() -> None:
     assert [lasting(n) for n in (61, 600, 7200, 36000)] == [
-        "61 seconds",
-        "10 minutes",
-        "2 hours",
-        "10 hours",
+        "61 s",
+        "10 min",
+        "2 h",
+        "10 h",
     ]
