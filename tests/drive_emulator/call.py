@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import ApiError, invalid
+from .errors import ApiError, invalid, not_found
 from .faults import Action, Answer, Corrupt, Cut, Delay, Faults, Hold, LoseAnswer, Reset
+from .guests import Guests
 from .meter import LoggedCall, Meter
 from .model import DriveFile
 from .resource import DEFAULT_FILE, Mask, file_writer, parse_fields
@@ -71,6 +72,7 @@ class Core:
     def __init__(self, state: DriveState) -> None:
         self.state = state
         self.tokens = Tokens()
+        self.guests = Guests(state)
         self.faults = Faults()
         self.meter = Meter()
         self.settings = Settings()
@@ -103,8 +105,10 @@ class Call:
     ----------
     kind : str
         What is asked for, such as ``files.list``.
-    params : Mapping of str to str
+    params : dict of str to str
         The parts of the path: ``file``, ``revision``, ``drive``.
+    viewer : str
+        The address of the account that asks; empty for the owner.
     """
 
     def __init__(self, core: Core, request: Request, kind: str, params: Mapping[str, str]) -> None:
@@ -113,7 +117,8 @@ class Call:
         self.request = request
         self.query = request.query
         self.kind = kind
-        self.params = params
+        self.params = dict(params)
+        self.viewer = core.tokens.account_of(request.headers.get("authorization", ""))
         self.logged = LoggedCall(kind, request.method, request.target)
         self._effects: list[Action] = []
         core.meter.count(self.logged)
@@ -122,6 +127,23 @@ class Call:
     def is_upload(self) -> bool:
         """Whether the bytes that matter go up."""
         return self.kind.startswith("upload.")
+
+    def check_sight(self) -> None:
+        """Hide from a guest what is not shared with it.
+
+        Raises
+        ------
+        ApiError
+        """
+        if not self.viewer:
+            return
+        guests = self.core.guests
+        if self.params.get("file") == "root":
+            self.params["file"] = guests.root(self.viewer)
+        name = self.params.get("file") or self.params.get("drive")
+        file = None if name is None else self.state.peek(name)
+        if file is not None and not guests.sees(self.viewer, file):
+            raise not_found(file.id)
 
     def begin(self, file: Callable[[], str] = lambda: "") -> None:
         """Wait out the latency and meet the faults that come before any work.

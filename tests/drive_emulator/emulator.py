@@ -153,6 +153,18 @@ class DriveEmulator(People):
             config.write(file)
         return path
 
+    def share(self, path: Target, account: str) -> None:
+        """Share a file or folder with another account, by its address."""
+        self.core.guests.share(self.find(path).id, account)
+
+    def share_drive(self, drive_id: str, account: str) -> None:
+        """Make another account a member of a shared drive."""
+        self.core.guests.share(drive_id, account)
+
+    def add_service_account(self, name: str = "robot") -> dict[str, str]:
+        """Make a service account; return its key as Google's console lets one download it."""
+        return self.tokens.add_service_account(name)
+
     def write_client_file(self, path: Path | str) -> Path:
         """Write the OAuth client as Google's console lets one download it."""
         client = {
@@ -244,6 +256,7 @@ class DriveEmulator(People):
         self.core.hidden.clear()
         self.tokens.refuse_refresh = False
         self.tokens.consent = True
+        self.tokens.account = ""
         self.state.quota = None
 
     def describe(self) -> dict[str, Any]:

@@ -27,13 +27,20 @@ def about(call: Call) -> Response:
     call.begin()
     if "fields" not in call.query:
         raise ApiError(400, "required", "The 'fields' parameter is required for this method.")
-    return Response.json(prune(about_resource(call.state), call.mask()))
+    about = about_resource(call.state)
+    if call.viewer:
+        about["user"] = {**about["user"], "displayName": "", "emailAddress": call.viewer}
+    return Response.json(prune(about, call.mask()))
 
 
 def list_drives(call: Call) -> Response:
     """Answer ``drives.list``."""
     call.begin()
-    drives = [_drive(drive_id, name) for drive_id, name in call.state.shared_drives.items()]
+    drives = [
+        _drive(drive_id, name)
+        for drive_id, name in call.state.shared_drives.items()
+        if call.core.guests.sees(call.viewer, call.state.get(drive_id))
+    ]
     answer = {"kind": "drive#driveList", "drives": drives}
     return Response.json(prune(answer, call.mask({})))
 

@@ -48,7 +48,11 @@ def list_files(call: Call) -> Response:
 
 def _search(call: Call) -> list[str]:
     state, core, text = call.state, call.core, call.query.get("q", "")
-    if text:
+    if call.viewer:
+        text = text.replace("'root'", f"'{core.guests.root(call.viewer)}'")
+    if call.viewer and "sharedWithMe" in text:
+        found = [file for file in state.files() if core.guests.shared_with(call.viewer, file.id)]
+    elif text:
         node = parse(text)
         check = compile_query(node, state)
         folders = parents_in(node)
@@ -64,6 +68,7 @@ def _search(call: Call) -> list[str]:
     drive = call.query.get("driveId")
     if drive:
         found = [file for file in found if _top(state, file) == drive]
+    found = [file for file in found if core.guests.sees(call.viewer, file)]
     found = _ordered(found, call.query.get("orderBy", ""))
     if core.settings.flip_order:
         found.reverse()

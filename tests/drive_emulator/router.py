@@ -40,6 +40,7 @@ _ROUTES = [
         ("(PUT|POST|DELETE)", rf"/upload{API}/files(/{_FILE})?", "upload"),
         ("GET", r"/o/oauth2(/v2)?/auth", "oauth.authorize"),
         ("POST", r"(/o/oauth2)?/token|/oauth2/v[34]/token", "oauth.token"),
+        ("POST", r"(/o/oauth2)?/revoke", "oauth.revoke"),
     ]
 ]
 
@@ -70,7 +71,7 @@ HANDLERS: Mapping[str, Callable[[Call], Response]] = {
     "upload.resumable.chunk": transfers.upload_chunk,
     "upload.resumable.start": transfers.start_resumable,
 }
-"""Every kind of call to Drive; `oauth.authorize` and `oauth.token` come beside them."""
+"""Every kind of call to Drive; those of the sign-in service (`oauth.*`) come beside them."""
 
 
 def classify(method: str, path: str, query: Mapping[str, str]) -> tuple[str, dict[str, str]]:
@@ -119,6 +120,7 @@ def answer(core: Core, request: Request) -> tuple[Call, Response]:
         else:
             if not core.tokens.is_good(request.headers.get("authorization", "")):
                 raise ApiError(401, "authError")
+            call.check_sight()
             response = HANDLERS[kind](call)
         call.before_answer()
     except ApiError as error:
@@ -146,5 +148,8 @@ def _sign_in(call: Call) -> Response:
     call.begin()
     if call.kind == "oauth.authorize":
         return Response(302, b"", {"Location": call.core.tokens.consent_page(call.query)})
+    if call.kind == "oauth.revoke":
+        call.core.tokens.forget(form.get("token", ""))
+        return Response.json({})
     authorization = call.request.headers.get("authorization", "")
     return Response.json(call.core.tokens.exchange(form, authorization))

@@ -237,6 +237,11 @@ class DriveState:
             self.shared_drives[drive_id] = name
             return drive_id
 
+    def add_root(self, name: str) -> str:
+        """Make the top folder of another account; return its id."""
+        with self.lock:
+            return self._new_root(name, "0A" + self._random_text(12)[:17])
+
     def check_quota(self, more: int) -> None:
         """Refuse with 403 ``storageQuotaExceeded`` when `more` bytes have no room."""
         if self.quota is not None and more > 0 and self.used + more > self.quota:
