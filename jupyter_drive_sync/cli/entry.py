@@ -12,6 +12,7 @@ from jupyter_drive_sync.cli.screen import Screen
 from jupyter_drive_sync.cli.settings import read_settings
 from jupyter_drive_sync.cli.words import hint_for
 from jupyter_drive_sync.errors import Cancelled, DriveSyncError
+from jupyter_drive_sync.service.sides import error_of
 from jupyter_drive_sync.wiring import LocalWorkbench
 
 
@@ -50,7 +51,11 @@ def _run(asked: Asked) -> Exit:
             screen.tell([refused.message, refused.hint])
         return Exit.USAGE
     except DriveSyncError as error:
-        screen.error(error, hint_for(error, commands.project if commands else None))
+        project = commands.project if commands else None
+        error.hint = hint_for(error, project)
+        if project is not None:
+            error = error_of(project.remote.kind, error)
+        screen.error(error, error.hint)
     except KeyboardInterrupt:
         screen.error(Cancelled("Stopped; nothing was changed."), "")
     except BrokenPipeError:

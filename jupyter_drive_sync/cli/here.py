@@ -34,6 +34,7 @@ from jupyter_drive_sync.ports.records import Keep, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
 from jupyter_drive_sync.service.choices import Choices
 from jupyter_drive_sync.service.restoring import versions_json
+from jupyter_drive_sync.service.sides import said_of
 from jupyter_drive_sync.service.standing import Standing, being_written, needing_person
 from jupyter_drive_sync.service.status import Json, plan_json, progress_json, status_json
 from jupyter_drive_sync.service.workbench import OpenProject, Workbench
@@ -169,7 +170,9 @@ class Here:
             raise
         standing = _after(report)
         standing.void = choices.review(report.plan, ())
-        return Synced(self._status_json(standing), done_line(report.rows), report.failures)
+        status, kind = self._status_json(standing), self._project.remote.kind
+        failures = tuple((path, said_of(kind, reason)) for path, reason in report.failures)
+        return Synced(status, done_line(report.rows), failures)
 
     def _hint(self, error: DriveSyncError, plan: Plan | None) -> None:
         """Let an error say what the person can do in a terminal."""

@@ -19,6 +19,7 @@ from jupyter_drive_sync.ports.ignoring import LeftOut
 from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import Project, RemoteKind
 from jupyter_drive_sync.ports.records import HistoryRow
+from jupyter_drive_sync.service.sides import error_of, standing_of
 from jupyter_drive_sync.service.standing import Standing
 from jupyter_drive_sync.service.waiting import Waiting, waiting
 
@@ -43,6 +44,7 @@ def status_json(
     remote_url : str or None
         The remote folder's page, where it has one.
     """
+    standing = standing_of(project.remote.kind, standing)
     up, down = waiting(standing, auto_sync=project.auto_sync)
     plan = standing.plan
     possible = actions(standing.state)
@@ -180,7 +182,7 @@ def plan_json(
         ],
         "creates_remote": preview.creates_remote,
         "needs_consent": preview.needs_consent,
-        "problem": preview.problem.as_json() if preview.problem else None,
+        "problem": error_of(kind, preview.problem).as_json() if preview.problem else None,
     }
 
 
