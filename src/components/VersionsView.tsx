@@ -30,7 +30,7 @@ export function VersionsView(props: IVersionsViewProps): JSX.Element {
     });
   const listed = found.value?.versions ?? [];
   return (
-    <div className="jp-DriveSync-stepBody" tabIndex={-1}>
+    <div className="jp-DriveSync-stepBody jp-mod-versions" tabIndex={-1}>
       <p>{path}</p>
       {found.loading && (
         <p role="status">{trans.__('Looking for earlier versions…')}</p>
