@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +247,7 @@ class Life(Working):
         opened = self.world.opened
         try:
             with moments.during(opened.session) as session:
-                self.world.opened = type(opened)(session, opened.lock)
+                self.world.opened = replace(opened, session=session)
                 self._run()
         except ServerDied:
             self.log.append("  -> the server died")

@@ -28,7 +28,7 @@ from tests.engine.world import linked
 
 SEED = "DRIVE_SYNC_SEED"
 CHAPTERS, RUNS_A_CHAPTER = (4, 8) if SOAK else (2, 6)
-PARTS, RUNS = (20, 75) if SOAK else (1, 10)
+PARTS, RUNS = (16, 75) if SOAK else (1, 10)
 DISKS = (None, "spam", "data", ".")
 """What has a small disk of its own in every fourth life: the project, our state, or both."""
 
