@@ -24,6 +24,7 @@ from tests.drive_emulator.fixtures import GDrive
 
 RUN = "run-20261121-164000-ab12"
 RUNTIME = "0123456789ab"
+QUICK = ["--low-level-retries", "1"]  # rclone's own patience is not what is tested here
 Found = TypeVar("Found")
 
 
@@ -70,7 +71,7 @@ class Runtime:
             run=self.run,
             folder_id=folder_id,
             project=str(self.project),
-            rclone=self.gdrive.command(),
+            rclone=[*self.gdrive.command(), *QUICK],
             rclone_env=self.drive.environment(),
             remote=f"{self.gdrive.name},root_folder_id={folder_id}:",
             outputs=self.outputs,
@@ -108,7 +109,8 @@ class Runtime:
         """Return what lies in the run's folder, the manifest aside."""
         with suppress(FileNotFoundError):
             found = self.drive.walk(f"ml/spam/outputs/{self.run}")
-            return {path for path, _ in found} - {manifests.NAME}
+            files = {path for path, file in found if not file.is_folder}
+            return files - {manifests.NAME}
         return set()
 
     def pulse(self) -> dict[str, Any]:

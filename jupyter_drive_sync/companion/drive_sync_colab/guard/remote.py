@@ -176,7 +176,8 @@ class Remote:
             It failed, took longer than `limit` seconds, or was stopped.
         """
         self.calls += 1
-        argv = [*self.settings.rclone, command[0], *_COMMON, *command[1:]]
+        program, *own = self.settings.rclone
+        argv = [program, *_COMMON, *own, *command]
         with subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
