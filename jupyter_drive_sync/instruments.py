@@ -44,12 +44,8 @@ def doctors_instruments(
     def runner(config: Path | None) -> Runner:
         return Runner(find(), config, grace=1, seconds=RCLONE_SECONDS)
 
-    def remotes() -> list[Remote]:
-        return [
-            Remote(found.kind, found.name, "", config)
-            for config in configs()
-            for found in list_remotes(find(), config)
-        ]
+    def remotes_in(config: Path) -> list[Remote]:
+        return [Remote(one.kind, one.name, "", config) for one in list_remotes(find(), config)]
 
     def far_side(project: Project) -> FarSide:
         remote = project.remote
@@ -74,7 +70,7 @@ def doctors_instruments(
 
     return Instruments(
         configs=configs,
-        remotes=remotes,
+        remotes=remotes_in,
         config=lambda path: look_at_config(find(), path),
         access=lambda remote: look_at_access(runner(remote.config), remote.name),
         reach=lambda remote: reach(runner(remote.config), remote),

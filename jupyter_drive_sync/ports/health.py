@@ -121,7 +121,7 @@ class Instruments:
     configs : Callable
         Returns the configuration files that are used where nobody named one.
     remotes : Callable
-        Returns the remotes in them.
+        Returns the remotes in one of them.
     config : Callable
         Looks at a configuration file.
     access : Callable
@@ -147,7 +147,7 @@ class Instruments:
     """
 
     configs: Callable[[], list[Path]]
-    remotes: Callable[[], list[Remote]]
+    remotes: Callable[[Path], list[Remote]]
     config: Callable[[Path], ConfigFile]
     access: Callable[[Remote], Access]
     reach: Callable[[Remote], Reached]

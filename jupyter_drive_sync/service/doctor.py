@@ -15,12 +15,13 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from jupyter_drive_sync.errors import DriveSyncError, Offline
-from jupyter_drive_sync.ports.health import FarSide, Instruments
+from jupyter_drive_sync.ports.health import ConfigFile, FarSide, Instruments
 from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
 from jupyter_drive_sync.service import diagnosis
 from jupyter_drive_sync.service.diagnosis import Check, Found
@@ -82,7 +83,9 @@ def examine(
         for each in scene.projects
     ]
     checks = [diagnosis.about_rclone(rclone), *scene.trouble]
-    checks += [look.check() for look in configs]
+    checks += [look.check() for look in configs if look.matters] or [
+        look.check() for look in configs[:1]
+    ]
     if clock is not None:
         checks.append(diagnosis.about_clock(clock.found))
     for remote in remotes.values():
@@ -121,13 +124,14 @@ def _scene(workbench: Workbench, project: Project | None, works: bool, seconds: 
     listed = _Look(workbench.projects, seconds).found
     projects = (listed.value or [])[:MOST_LOOKED_AT]
     # What is wrong with a configuration is told where the file is looked at.
-    configured = _Look(tools.remotes, seconds).found.value if works else None
+    looks = [_Look(partial(tools.remotes, file), seconds) for file in tools.configs() if works]
+    configured = [remote for look in looks for remote in look.found.value or []]
     named = [one.remote.config for one in projects if one.remote.config is not None]
     trouble = listed.without("projects", "Projects")
     return _Scene(
         works,
         projects,
-        _all_remotes(projects, configured or [], works),
+        _all_remotes(projects, configured, works),
         list(dict.fromkeys([*tools.configs(), *named])),
         [] if trouble is None else [trouble],
     )
@@ -217,9 +221,17 @@ class _ConfigLook:
         self._needed = path in scene.used
         self._look = _Look(lambda: tools.config(path), seconds) if scene.works else None
 
+    @property
+    def matters(self) -> bool:
+        """Whether it is needed, there, or in a bad way: one of several may well be missing."""
+        file = self._found().value
+        return self._needed or file is None or file.exists
+
     def check(self) -> Check:
-        found = Found(because=_NO_RCLONE) if self._look is None else self._look.found
-        return diagnosis.about_config(self._path, found, needed=self._needed)
+        return diagnosis.about_config(self._path, self._found(), needed=self._needed)
+
+    def _found(self) -> Found[ConfigFile]:
+        return Found(because=_NO_RCLONE) if self._look is None else self._look.found
 
 
 class _RemoteLook:

@@ -51,6 +51,21 @@ def test_without_any_project_or_configuration_it_says_what_there_is(cli: Command
     assert ended.json["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
 
 
+def test_of_several_configurations_those_that_are_not_there_are_passed_over(
+    cli: CommandLine, gdrive: GDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = cli.home / "home" / ".config" / "rclone" / "rclone.conf"
+    usual.parent.mkdir(parents=True)
+    gdrive.drive.write_config(usual, "mine")
+    for name, value in gdrive.drive.environment().items():
+        monkeypatch.setenv(name, value)
+    ended = cli("doctor", "--json")
+    assert check(ended, "config")["level"] == "ok"
+    assert check(ended, "config")["text"].startswith("~/.config/rclone/rclone.conf, with 1 remote")
+    assert check(ended, "sign_in")["title"] == "Sign-in of mine"
+    assert ended.code == 0
+
+
 def test_a_sound_project_is_found_sound(cli: CommandLine, on_drive: GDrive) -> None:
     ended = cli("doctor", cli.local, "--json")
     found = levels(ended)
