@@ -12,16 +12,25 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
+from benchmarks import table
 from benchmarks.drive import LATENCY_MS
-from benchmarks.measure import NO_CHANGE, ONE_SAVE, PULL_ALL, Size, first_syncs, measure
-from benchmarks.table import PAGE, tables, write
+from benchmarks.measure import (
+    BULK_ROUNDS,
+    NO_CHANGE,
+    ONE_SAVE,
+    PULL_ALL,
+    Bulk,
+    Size,
+    bulk,
+    measure,
+)
 from benchmarks.trees import FILES_A_FOLDER
 from jupyter_drive_sync.rclone.binary import find_rclone
 
 SIZES = (100, 1_000, 10_000)
 QUICK = (100, 1_000)
 HUGE = 100_000
-FIRST = 1_000
+MANY = 1_000
 
 MOST_CALLS = {NO_CHANGE: 30, ONE_SAVE: 60}
 """At 10,000 files."""
@@ -38,29 +47,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument(
-        "--quick", action="store_true", help="100 and 1,000 files; only print the tables"
+        "--quick", action="store_true", help="100 and 1,000 files; leave the page as it is"
     )
+    kinds.add_argument("--bulk", action="store_true", help="only many small files at once")
     kinds.add_argument("--huge", action="store_true", help="100,000 files too, ours alone")
     parser.add_argument("--print", action="store_true", help="leave the page as it is")
     parser.add_argument("--stacks", action="store_true", help="show where the server was when late")
     chosen = parser.parse_args()
 
     started = time.monotonic()
-    sizes = [
-        measure(files, _say, pull=files == max(SIZES))
-        for files in (QUICK if chosen.quick else SIZES)
-    ]
+    wanted = () if chosen.bulk else QUICK if chosen.quick else SIZES
+    sizes = [measure(files, _say, pull=files == max(SIZES)) for files in wanted]
     if chosen.huge:
         sizes.append(measure(HUGE, _say, plain=False))
-    firsts = first_syncs(FIRST, _say)
-    text = tables(sizes, firsts, _about(time.monotonic() - started))
-    print(f"\n{text}\n")
+    sections = {}
+    if sizes:
+        sections[table.RUNS] = table.runs(sizes, _about_runs(time.monotonic() - started))
+    started = time.monotonic()
+    many = bulk(MANY, _say)
+    sections[table.BULK] = table.bulk(many, _about_bulk(time.monotonic() - started))
+    for section, text in sections.items():
+        print(f"\n{text}\n")
+        if not (chosen.quick or chosen.print):
+            table.write(section, text)
+            print(f"Written to {table.PAGE.name}.")
     if chosen.stacks:
         _show_stacks(sizes)
-    if not (chosen.quick or chosen.print):
-        write(text)
-        print(f"Written to {PAGE.name}.")
-    missed = list(_missed(sizes))
+    missed = [*_missed(sizes), *_slow(many)]
     for line in missed:
         print(f"Missed: {line}")
     return 1 if missed else 0
@@ -82,14 +95,36 @@ def _missed(sizes: Sequence[Size]) -> Iterator[str]:
                     print(f"Not judged, this machine is too busy: {line}")
 
 
+def _slow(many: Sequence[Bulk]) -> Iterator[str]:
+    for done in many:
+        if done.most is not None and done.times > done.most:
+            yield (
+                f"{done.files} files, {done.what}: {done.times:.2f} times as long as a bare copy, "
+                f"{done.most} are the most"
+            )
+
+
 def _about(seconds: float) -> str:
     rclone = find_rclone(None)
     return (
         f"rclone {rclone.version}, Python {platform.python_version()}, {platform.system()}, "
-        f"{os.cpu_count()} processors; {LATENCY_MS} ms a call, {FILES_A_FOLDER} files a folder; "
+        f"{os.cpu_count()} processors; {FILES_A_FOLDER} files a folder; "
         f"all of it in one run of {seconds / 60:.0f} minutes, {time.strftime('%Y-%m-%d')}. "
-        f"Seconds are the middle one of three runs, all else is the worst of them; plain "
-        f"`rclone bisync` ran once. “{PULL_ALL}” is measured without the {LATENCY_MS} ms."
+    )
+
+
+def _about_runs(seconds: float) -> str:
+    return (
+        f"{_about(seconds)}Each call takes {LATENCY_MS} ms, but “{PULL_ALL}” is measured without "
+        f"that. Seconds are the middle one of three runs, all else is the worst of them; plain "
+        f"`rclone bisync` ran once."
+    )
+
+
+def _about_bulk(seconds: float) -> str:
+    return (
+        f"{_about(seconds)}Down, each figure is the quickest of {BULK_ROUNDS} rounds, ours in "
+        f"turn with the bare copy; up there was one round."
     )
 
 

@@ -1,6 +1,7 @@
 """The Drive emulator in a process of its own, so that its work is not the server's.
 
-``python -m benchmarks.drive FILES FOLDER...`` serves until its standard input ends.
+``python -m benchmarks.drive FILES SIZE FOLDER...`` serves until its standard input ends. With a
+SIZE of 0 the files have different sizes.
 """
 
 from __future__ import annotations
@@ -36,11 +37,13 @@ class Drive:
         Size of the tree.
     folders : tuple of str
         Where on Drive the tree stands at first.
+    size : int, optional
+        Bytes of each file.
     """
 
-    def __init__(self, files: int, folders: tuple[str, ...]) -> None:
+    def __init__(self, files: int, folders: tuple[str, ...], size: int | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.drive", str(files), *folders],
+            [sys.executable, "-m", "benchmarks.drive", str(files), str(size or 0), *folders],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -89,9 +92,9 @@ class Drive:
 
 def main() -> None:
     """Serve; print where; end with standard input."""
-    files, folders = int(sys.argv[1]), sys.argv[2:]
+    files, size, folders = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     with tempfile.TemporaryDirectory(prefix="drive-sync-bench-") as place, DriveEmulator() as drive:
-        content = dict(tree(files))
+        content = dict(tree(files, size or None))
         for folder in folders:
             drive.seed({f"{folder}/{path}": data for path, data in content.items()}, mtime=MTIME)
         del content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -9,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.drive import REMOTE, SWIFT, Drive
+from benchmarks.drive import LATENCY_MS, REMOTE, SWIFT, Drive
 from benchmarks.plain import Cost, PlainBisync, Rclone
 from benchmarks.server import Server, Sync
 from benchmarks.trees import save, write_tree
+from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS
 
 REPEATS = 3
 FAST = "--fast-list"
@@ -32,18 +34,48 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstSync:
-    """A first sync of many small files, ours beside a bare copy."""
+class Bulk:
+    """Many small files at once, ours beside a bare copy of the same files.
+
+    Attributes
+    ----------
+    what : str
+        In words.
+    latency_ms : int
+        How much later Drive answers each call.
+    bare, ours : Cost
+        The quickest of their rounds, each from beginning to end.
+    most : float or None
+        How many times as long as the bare copy ours may take; None: that is not judged.
+    """
 
     what: str
+    latency_ms: int
     files: int
     bare: Cost
-    ours: Sync
+    ours: Cost
+    most: float | None = None
+
+    @property
+    def times(self) -> float:
+        """How many times as long ours takes."""
+        return self.ours.seconds / self.bare.seconds
 
 
 NO_CHANGE = "no change"
 ONE_SAVE = "one saved file"
 PULL_ALL = "first sync, all from Drive"
+
+PULL = "a folder of them comes on Drive"
+FIRST_DOWN = "first sync, from Drive"
+FIRST_UP = "first sync, to Drive"
+
+BULK_BYTES = 2048
+BULK_ROUNDS = 3
+MOST_TIMES = 1.3
+
+PULL_FLAGS = ("--fast-list", "--retries", "1", *DRIVE_FLAGS)
+"""What our own downloads are made with; rclone's number of transfers at a time is its own."""
 
 
 def measure(files: int, say: Say, *, plain: bool = True, pull: bool = False) -> Size:
@@ -80,23 +112,81 @@ def measure(files: int, say: Say, *, plain: bool = True, pull: bool = False) -> 
     return size
 
 
-def first_syncs(files: int, say: Say) -> list[FirstSync]:
-    """Measure first syncs of many small files, with rclone's own pace lifted on both sides."""
-    found = []
-    with _stage(files, ("full",)) as (place, drive):
+def bulk(files: int, say: Say) -> list[Bulk]:
+    """Measure many small files down and up, with rclone's own pace lifted on both sides."""
+    rounds = range(BULK_ROUNDS)
+    slow = [f"slow-{number}" for number in rounds]
+    swift = [f"swift-{number}" for number in rounds]
+    firsts = [f"first-{number}" for number in rounds]
+    with (
+        _stage(files, (*slow, *swift, *firsts), BULK_BYTES) as (place, drive),
+        Server(place / "ours", drive) as server,
+    ):
         rclone = Rclone(drive)
-        bare = rclone.run("copy", f"{SWIFT}:full", place / "bare")
-        with Server(place / "ours", drive) as server:
-            (server.root / "down").mkdir()
-            _, ours = server.link("down", f"{SWIFT}:full")
-            found.append(FirstSync("from Drive", files, bare, ours))
-            say(f"{files} files from Drive: {ours.seconds:.1f} s, bare copy {bare.seconds:.1f} s")
-            bare = rclone.run("copy", place / "bare", f"{SWIFT}:up-bare")
-            write_tree(server.root / "up", files)
-            _, ours = server.link("up", f"{SWIFT}:up-ours")
-            found.append(FirstSync("to Drive", files, bare, ours))
-            say(f"{files} files to Drive: {ours.seconds:.1f} s, bare copy {bare.seconds:.1f} s")
+        bare = _Rounds(rclone, server, place)
+        found = [Bulk(PULL, LATENCY_MS, files, *bare.pulls(slow), MOST_TIMES)]
+        _say_bulk(found[-1], say)
+        copied, synced = [], []
+        for folder in firsts:
+            copied.append(rclone.run("copy", *PULL_FLAGS, f"{SWIFT}:{folder}", place / folder))
+            (server.root / folder).mkdir()
+            synced.append(_cost(server.link(folder, f"{SWIFT}:{folder}")[1]))
+        found.append(Bulk(FIRST_DOWN, LATENCY_MS, files, _quickest(copied), _quickest(synced)))
+        _say_bulk(found[-1], say)
+        up = rclone.run("copy", place / firsts[0], f"{SWIFT}:up-bare")
+        shutil.copytree(place / firsts[0], server.root / "up")
+        _, ours = server.link("up", f"{SWIFT}:up-ours")
+        found.append(Bulk(FIRST_UP, LATENCY_MS, files, up, _cost(ours)))
+        _say_bulk(found[-1], say)
+        drive.latency(0)
+        found.append(Bulk(PULL, 0, files, *bare.pulls(swift)))
+        _say_bulk(found[-1], say)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    rclone: Rclone
+    server: Server
+    place: Path
+
+    def pulls(self, folders: Sequence[str]) -> tuple[Cost, Cost]:
+        """Pull folders that come into projects which are in step; return the bare copy and ours.
+
+        Each folder is one round; the bare copy comes first in one and last in the next.
+        """
+        bare, ours = [], []
+        for number, folder in enumerate(folders):
+            root = self.server.root / f"project-{folder}"
+            root.mkdir()
+            (root / "notes.txt").write_text("in step before\n")
+            project, _ = self.server.link(root.name, f"{SWIFT}:{root.name}")
+            if number % 2 == 0:
+                bare.append(self._copy(folder, folder))
+            self.rclone.run("moveto", f"{SWIFT}:{folder}", f"{SWIFT}:{root.name}/{folder}")
+            ours.append(_cost(self.server.sync(project)))
+            if number % 2 == 1:
+                bare.append(self._copy(f"{root.name}/{folder}", folder))
+        return _quickest(bare), _quickest(ours)
+
+    def _copy(self, source: str, name: str) -> Cost:
+        return self.rclone.run("copy", *PULL_FLAGS, f"{SWIFT}:{source}", self.place / name)
+
+
+def _cost(sync: Sync) -> Cost:
+    return Cost(sync.calls, sync.seconds)
+
+
+def _quickest(costs: Sequence[Cost]) -> Cost:
+    """Return the one that the rest of the machine disturbed least."""
+    return min(costs, key=lambda cost: cost.seconds)
+
+
+def _say_bulk(done: Bulk, say: Say) -> None:
+    say(
+        f"{done.files} files, {done.what}, {done.latency_ms} ms a call: {done.ours.seconds:.2f} s, "
+        f"bare copy {done.bare.seconds:.2f} s, {done.times:.2f} times as long"
+    )
 
 
 def _measure_plain(size: Size, place: Path, drive: Drive, say: Say) -> None:
@@ -151,10 +241,12 @@ def _ours(
 
 
 @contextmanager
-def _stage(files: int, folders: tuple[str, ...]) -> Iterator[tuple[Path, Drive]]:
+def _stage(
+    files: int, folders: tuple[str, ...], size: int | None = None
+) -> Iterator[tuple[Path, Drive]]:
     """Make a temporary folder, and an emulator that holds the tree in some folders."""
     with (
         tempfile.TemporaryDirectory(prefix="drive-sync-bench-") as place,
-        Drive(files, folders) as drive,
+        Drive(files, folders, size) as drive,
     ):
         yield Path(place).resolve(), drive

@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.measure import NO_CHANGE, ONE_SAVE, FirstSync, Size
+from benchmarks.measure import BULK_BYTES, NO_CHANGE, ONE_SAVE, Bulk, Size
 from benchmarks.plain import Cost
 from benchmarks.server import Sync
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-BEGIN = "<!-- figures: written by python -m benchmarks -->"
-END = "<!-- end of figures -->"
+RUNS = "figures"
+BULK = "figures of many files"
 
 
-def tables(sizes: Sequence[Size], firsts: Sequence[FirstSync], about: str) -> str:
-    """Return all tables in Markdown."""
+def runs(sizes: Sequence[Size], about: str) -> str:
+    """Return the tables of single runs in Markdown."""
     parts = [
         "### One run",
         _table(
             ("files", "run", "`rclone bisync`", "with `--fast-list`", "Drive Sync", "`copyto`"),
             (_run_row(size, what) for size in sizes for what in (NO_CHANGE, ONE_SAVE)),
         ),
-    ]
-    if firsts:
-        parts += [
-            "### A first sync of many small files",
-            _table(
-                ("files", "direction", "`rclone copy`", "Drive Sync", "times as long"),
-                (_first_row(first) for first in firsts),
-            ),
-        ]
-    parts += [
         "### The server meanwhile",
         _table(
             (
@@ -50,20 +40,34 @@ def tables(sizes: Sequence[Size], firsts: Sequence[FirstSync], about: str) -> st
     return "\n\n".join(parts)
 
 
-def write(text: str) -> None:
-    """Put the tables into the page, in place of the former ones.
+def bulk(done: Sequence[Bulk], about: str) -> str:
+    """Return the table of many files at once in Markdown."""
+    head = ("files", "what", "a call", "`rclone copy`", "Drive Sync", "times as long", "target")
+    return "\n\n".join(
+        (
+            f"### Many files of {BULK_BYTES // 1024} KB at once",
+            _table(head, (_bulk_row(one) for one in done)),
+            about,
+        )
+    )
+
+
+def write(section: str, text: str) -> None:
+    """Put a section's tables into the page, in place of the former ones.
 
     Raises
     ------
     ValueError
         The page has lost its marks.
     """
+    begin = f"<!-- {section}: written by python -m benchmarks -->"
+    end = f"<!-- end of {section} -->"
     page = PAGE.read_text(encoding="utf-8")
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise ValueError(f"{PAGE} must hold the lines {BEGIN!r} and {END!r} once")
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    if page.count(begin) != 1 or page.count(end) != 1:
+        raise ValueError(f"{PAGE} must hold the lines {begin!r} and {end!r} once")
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _run_row(size: Size, what: str) -> tuple[str, ...]:
@@ -78,13 +82,19 @@ def _run_row(size: Size, what: str) -> tuple[str, ...]:
     )
 
 
-def _first_row(first: FirstSync) -> tuple[str, ...]:
+def _bulk_row(done: Bulk) -> tuple[str, ...]:
+    if done.most is None:
+        judged = "-"
+    else:
+        judged = f"{done.most} at most: {'met' if done.times <= done.most else 'missed'}"
     return (
-        f"{first.files:,}",
-        first.what,
-        _cost(first.bare),
-        f"**{_cost(first.ours)}**",
-        f"{first.ours.seconds / first.bare.seconds:.2f}",
+        f"{done.files:,}",
+        done.what,
+        f"{done.latency_ms} ms",
+        _cost(done.bare),
+        f"**{_cost(done.ours)}**",
+        f"**{done.times:.2f}**",
+        judged,
     )
 
 

@@ -13,13 +13,22 @@ MTIME = 1_760_000_000
 _ENDINGS = ("ipynb", "py", "csv", "txt", "json")
 
 
-def tree(files: int) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of each file: a few hundred bytes, no two alike."""
+def tree(files: int, size: int | None = None) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of each file, no two alike.
+
+    Parameters
+    ----------
+    files : int
+        How many.
+    size : int, optional
+        Bytes of each; without it a few hundred, not all the same.
+    """
     for number in range(files):
         folder, place = divmod(number, FILES_A_FOLDER)
         ending = _ENDINGS[place % len(_ENDINGS)]
         head = f"file {number} of the benchmark\n".encode()
-        yield f"part-{folder:05}/file-{place:02}.{ending}", head * (8 + number % 12)
+        content = head * (8 + number % 12) if size is None else (head * size)[:size]
+        yield f"part-{folder:05}/file-{place:02}.{ending}", content
 
 
 def write_tree(root: Path, files: int) -> None:
