@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyter_server.extension.application import ExtensionApp
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from jupyter_drive_sync.events.publisher import STATUS_SCHEMA
+from tests.drive_emulator import DriveEmulator
+
+if TYPE_CHECKING:
+    from .connecting import Person
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 
@@ -143,3 +149,45 @@ async def until(check: Callable[[], bool], seconds: float = 20) -> None:
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError("not in time")
         await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def google(drive_emulator: DriveEmulator, monkeypatch: pytest.MonkeyPatch) -> DriveEmulator:
+    """Google, reached by this process and all that it starts."""
+    for name, value in drive_emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    return drive_emulator
+
+
+@pytest.fixture
+def sign_in_port() -> Iterator[None]:
+    """Be the only test that uses rclone's sign-in port, which is one for the whole machine."""
+    deadline = time.monotonic() + 200
+    while True:
+        guard = socket.socket()
+        try:
+            guard.bind(("127.0.0.1", 53681))
+        except OSError:
+            guard.close()
+            assert time.monotonic() < deadline, "other tests do not give the sign-in port back"
+            time.sleep(0.1)
+        else:
+            break
+    with guard:
+        yield
+
+
+@pytest.fixture
+def person(sign_in_port: None, google: DriveEmulator, browser: Browser) -> Person:
+    """Somebody who connects, with every answer held against api/openapi.yaml."""
+    from .connecting import Person
+    from .contract import CheckedBrowser
+
+    CheckedBrowser(browser)
+    return Person(browser, google)
+
+
+@pytest.fixture
+def own_config(person: Person, jp_data_dir: Path) -> Path:
+    """The configuration that new remotes go into."""
+    return jp_data_dir / "drive-sync" / "rclone.conf"

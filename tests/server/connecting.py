@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 from dataclasses import dataclass
@@ -71,8 +72,6 @@ class Person:
                 return connection.getresponse().status
             finally:
                 connection.close()
-
-        import asyncio
 
         return await asyncio.get_running_loop().run_in_executor(None, get)
 
