@@ -47,7 +47,9 @@ class Condition:
     end : str or None
         ``finished`` or ``stopped``.
     checkpoint : FileLine or None
-        The newest that is on Drive.
+        The newest that is on Drive; of a folder, one of its files.
+    checkpoint_size : int
+        Bytes of all its files.
     pending_files, pending_bytes : int
         What waits to go up.
     unverified : int
@@ -65,6 +67,7 @@ class Condition:
     state: str = "running"
     end: str | None = None
     checkpoint: FileLine | None = None
+    checkpoint_size: int = 0
     pending_files: int = 0
     pending_bytes: int = 0
     unverified: int = 0
@@ -93,9 +96,9 @@ class Sent:
     condition: Condition
 
 
-def every(condition: Condition, changed: bool) -> float:
+def every(condition: Condition) -> float:
     """Return in how many seconds the next pulse comes at the latest."""
-    return BUSY if changed or condition.is_busy else IDLE
+    return BUSY if condition.is_busy else IDLE
 
 
 def due_at(sent: Sent | None, condition: Condition) -> float:
@@ -106,7 +109,7 @@ def due_at(sent: Sent | None, condition: Condition) -> float:
         return sent.at
     if condition != sent.condition:
         return sent.at + SOONEST
-    return sent.at + (BUSY if condition.is_busy else IDLE)
+    return sent.at + every(condition)
 
 
 def make(
@@ -141,7 +144,7 @@ def make(
             "path": newest.group or newest.path,
             "step": newest.step,
             "metrics": newest.metrics and dict(newest.metrics),
-            "size": newest.size,
+            "size": condition.checkpoint_size,
             "verified": newest.verified or False,
         },
         "pending": {"files": condition.pending_files, "bytes": condition.pending_bytes},

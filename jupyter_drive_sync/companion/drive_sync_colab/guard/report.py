@@ -38,26 +38,26 @@ class Report:
         condition = self.condition()
         if now < pulse.due_at(self._sent, condition):
             return False
-        is_changed = self._sent is None or self._sent.condition != condition
         self._pulses += 1
-        text = pulse.as_text(
-            pulse.make(
-                self._guard.settings,
+        seq, settings, remote = self._pulses, self._guard.settings, self._guard.remote
+
+        def send() -> None:
+            said = pulse.make(
+                settings,
                 condition,
-                seq=self._pulses,
+                seq=seq,
                 at=manifest.moment(time.time()),
-                next_in=pulse.every(condition, is_changed),
+                next_in=pulse.every(condition),
                 python=platform.python_version(),
                 host=self._host.facts(),
             )
-        )
-        remote = self._guard.remote
+            remote.write_pulse(pulse.as_text(said))
 
         def done(_: object) -> None:
             self._sent = Sent(now, condition)
             self._guard.has_told_end = condition.state == "ended"
 
-        self._guard.clerk.start("The pulse", lambda: remote.write_pulse(text), done)
+        self._guard.clerk.start("The pulse", send, done)
         return True
 
     def condition(self) -> Condition:
@@ -70,11 +70,15 @@ class Report:
         elif self._trouble is None or self._trouble.error.code != trouble.code:
             self._trouble = Trouble(trouble, manifest.moment(time.time()))
         on_drive = [line for line in self._guard.book.live() if line.checkpoint]
+        newest = max(on_drive, key=lambda line: (line.mtime, line.seq), default=None)
         unfinished = self._guard.scanner.unfinished(now)
         return Condition(
             state="ended" if self._guard.end else "running",
             end=self._guard.end,
-            checkpoint=max(on_drive, key=lambda line: (line.mtime, line.seq), default=None),
+            checkpoint=newest,
+            checkpoint_size=sum(
+                line.size for line in on_drive if newest and line.unit == newest.unit
+            ),
             pending_files=sum(len(item.files) for item in waiting),
             pending_bytes=sum(item.size for item in waiting),
             unverified=sum(len(item.files) for item in waiting) + len(unfinished),
