@@ -73,24 +73,26 @@ export function HistoryList(props: {
                   : () => actions.openFile(status, row.path)
               }
             />
-            <span
-              className="jp-DriveSync-detail"
-              title={[row.detail, triggerText(row.trigger, trans)]
-                .filter(part => part !== '')
-                .join(', ')}
-            >
-              {historyText(row.action, trans)}
-            </span>
-            {RESTORABLE.has(row.action) && (
-              <LinkButton
-                aria-label={trans.__('Restore an earlier %1', row.path)}
-                onClick={() =>
-                  doing.start(() => actions.versions(status, row.path))
-                }
+            <span className="jp-DriveSync-historyMore">
+              <span
+                className="jp-DriveSync-detail"
+                title={[row.detail, triggerText(row.trigger, trans)]
+                  .filter(part => part !== '')
+                  .join(', ')}
               >
-                {trans.__('Restore')}
-              </LinkButton>
-            )}
+                {historyText(row.action, trans)}
+              </span>
+              {RESTORABLE.has(row.action) && (
+                <LinkButton
+                  aria-label={trans.__('Restore an earlier %1', row.path)}
+                  onClick={() =>
+                    doing.start(() => actions.versions(status, row.path))
+                  }
+                >
+                  {trans.__('Restore')}
+                </LinkButton>
+              )}
+            </span>
           </li>
         ))}
       </ul>
