@@ -36,7 +36,9 @@ else:
         print("Drive Sync could not connect, and the project was not brought here:", problem)
         print("The other cells still run. To try again, run this cell again and allow access.")
     else:
-        drive_sync = connect({folder}, name={name}, notebook={notebook}, outputs={outputs})
+        drive_sync = connect(
+            {folder}, name={name}, notebook={notebook},
+            outputs={outputs})
 """
 
 
