@@ -13,7 +13,7 @@ import type {
 } from './connect';
 import { ended, FlowWatch } from './connectflow';
 import type { Errand, IPlace, ISignInTab, Stage } from './connectstages';
-import { AT_ONCE, showsPage } from './connectstages';
+import { AT_ONCE, placeOf, showsPage } from './connectstages';
 import { Errands } from './errands';
 import { asApiError } from './model';
 import type { ApiError } from './request';
@@ -30,10 +30,8 @@ export interface IConnectModelOptions {
 }
 
 /**
- * Where a person stands on the way from no account to a first sync.
- *
- * One flow at a time. What is typed is handed to the server; the last request is kept in memory, to
- * be tried again, until it ended well or the person went elsewhere.
+ * Where a person stands on the way from no account to a first sync, one flow at a time. The last
+ * request is kept in memory, to be tried again, until it ended well or the person went elsewhere.
  */
 export class ConnectModel implements IDisposable {
   constructor(private readonly _options: IConnectModelOptions) {
@@ -102,12 +100,7 @@ export class ConnectModel implements IDisposable {
 
   /** Where the page goes on after it was loaded anew. */
   get place(): IPlace {
-    if (this.flow !== null && !ended(this.flow)) {
-      return { flow: this.flow.id };
-    }
-    return this._remote !== null && this._stage !== 'done'
-      ? { connected: this._remote.name }
-      : {};
+    return placeOf(this.flow, this._stage === 'done' ? null : this._remote);
   }
 
   get isDisposed(): boolean {
@@ -249,6 +242,13 @@ export class ConnectModel implements IDisposable {
     } else {
       this.restart(); // the page was loaded anew, so it is not known any more
     }
+  }
+
+  /** Sign in again with another client than the one that is known. */
+  anotherClient(): void {
+    this._end();
+    this._way = 'own_client';
+    this._go('prepare');
   }
 
   /** Finish the sign-in with the address of the page that failed to load. */

@@ -1,5 +1,6 @@
 /** The way from no account to a first sync, in steps. */
-import type { IConnect, IFlowRequest, Way } from './connect';
+import type { IConnect, IFlow, IFlowRequest, Way } from './connect';
+import { ended } from './connectflow';
 
 /** The steps of the way, in order; `done` is where it ends. */
 export const STAGES = [
@@ -33,6 +34,17 @@ export type Errand = 'begin' | 'address' | 'answer' | 'account';
 
 /** Nothing is prepared for these: one click begins. */
 export const AT_ONCE: ReadonlySet<Way> = new Set<Way>(['preset', 'env_auth']);
+
+/** Where the page goes on, by the flow that runs or the remote that is connected. */
+export function placeOf(
+  flow: IFlow | null,
+  remote: { name: string } | null
+): IPlace {
+  if (flow !== null && !ended(flow)) {
+    return { flow: flow.id };
+  }
+  return remote === null ? {} : { connected: remote.name };
+}
 
 /** Whether a page to sign in on is the first that comes of a request. */
 export function showsPage(

@@ -223,6 +223,19 @@ describe('connecting', () => {
     expect(renewed).toHaveBeenCalledTimes(1);
   });
 
+  it('takes another client for a remote whose client is gone', async () => {
+    api.state = { ...FLOW, again: true };
+    await model.signInAgain('gdrive');
+    api.advance({
+      step: 'failed',
+      error: { code: 'client_refused', message: 'Gone.', hint: '' }
+    });
+    await settle();
+    model.anotherClient();
+    expect(model.stage).toBe('prepare');
+    expect(model.again).toBe('gdrive');
+  });
+
   it('shows why signing in again could not begin, and tries again', async () => {
     api.failing.set('begin', apiError('sign_in_busy', 409));
     await model.signInAgain('gdrive');

@@ -26,9 +26,7 @@ export function wayText(
       };
     case 'preset':
       return {
-        title: preset?.label
-          ? trans.__('Google Drive, with %1', preset.label)
-          : trans.__('Google Drive, as this server is set up'),
+        title: trans.__('Google Drive, as this server is set up'),
         what: trans.__('Whoever runs this server has prepared it for you.'),
         need:
           preset?.kind === 'service_account'

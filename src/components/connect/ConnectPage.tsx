@@ -119,9 +119,9 @@ function StageList(props: {
 }): JSX.Element {
   const { stage, model, trans } = props;
   const at = STAGES.indexOf(stage);
-  const way = model.again
-    ? STAGES.filter(one => one === 'sign_in')
-    : STAGES.filter(one => one !== 'done');
+  const way = STAGES.filter(one =>
+    model.again ? one === stage || one === 'sign_in' : one !== 'done'
+  );
   return (
     <ol className="jp-DriveSync-stages" aria-label={trans.__('Steps')}>
       {way.map((one, index) => (

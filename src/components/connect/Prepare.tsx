@@ -61,7 +61,14 @@ function OwnClient(props: IPrepareProps): JSX.Element {
         {...props}
         label={trans.__('Sign in with Google')}
         why={trans.__('The file, or its two values, come first.')}
-        request={client && { way: 'own_client', scope, ...client }}
+        request={
+          client && {
+            way: 'own_client',
+            scope,
+            ...client,
+            ...(model.again === null ? {} : { remote: model.again })
+          }
+        }
       />
     </>
   );

@@ -93,6 +93,11 @@ function Again(props: {
       >
         {trans.__('Try again')}
       </Button>
+      {model.again !== null && (
+        <Button onClick={() => model.anotherClient()}>
+          {trans.__('Use another Google client')}
+        </Button>
+      )}
     </div>
   );
 }
