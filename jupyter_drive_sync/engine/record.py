@@ -112,8 +112,8 @@ def _record_delete(run: Run, step: Step, now: Mapping[str, Entry], forgotten: li
 def _record_push(
     run: Run, gathered: Gathered, step: Step, entry: Entry | None
 ) -> BaselineEntry | None:
-    if run.failures.get(step.path) == SPOILED:
-        return None  # what stands there now is written down already
+    if run.failures.get(step.path) in (SPOILED, BEING_WRITTEN):
+        return None  # what stands there now is written down already, or nothing went up
     version = entry.version if entry is not None else None
     before = gathered.baseline.get(step.path)
     if entry is None or version is None or (before is not None and alike(before.remote, version)):
@@ -128,8 +128,7 @@ def _record_push(
         action = Action.MOVED
     else:
         action = Action.CREATED if step.remote is None else Action.UPDATED
-    if run.failures.get(step.path) != BEING_WRITTEN:
-        run.failures.pop(step.path, None)
+    run.failures.pop(step.path, None)
     # The history names the content that arrived, which the plan need not have known.
     done = replace(step, local=pushed[0])
     run.rows.append(history_row(run, done, Direction.UP, action, detail=step.old_path or ""))
