@@ -190,8 +190,8 @@ def log(step: int, metrics: Mapping[str, Any]) -> None:
     now = time.monotonic()
     if now - _last_logged < _LOGGED_EVERY:
         return
-    _last_logged = now
     folder, _ = connected()
+    _last_logged = now
     folder.ask("metrics", step=int(step), metrics=as_metrics(metrics) or {})
 
 
