@@ -47,7 +47,8 @@ export const HELD_REASONS = [
   'unreadable',
   'being_written',
   'kind_changed',
-  'name_unusable'
+  'name_unusable',
+  'open_in_runtime'
 ] as const;
 export type HeldReason = (typeof HELD_REASONS)[number];
 
@@ -261,7 +262,13 @@ export interface IPlan {
   needs_consent: boolean;
   problem: IErrorBody | null;
   /** What is left out here; null where it was not counted. */
-  ignored?: { files: number; folders: number; bytes: number } | null;
+  ignored?: {
+    files: number;
+    folders: number;
+    bytes: number;
+    /** Whether there is more than was counted. */
+    more: boolean;
+  } | null;
   estimate_seconds?: number | null;
   /** Lines for .driveignore that would spare much. */
   suggestions?: ISuggestion[];

@@ -37,6 +37,11 @@ _WORDS: dict[HoldReason, tuple[str, str]] = {
         "Its name cannot be used on both sides: {detail}.",
         "Rename it.",
     ),
+    HoldReason.OPEN_IN_RUNTIME: (
+        "It is open in a Colab runtime, and Colab could not save there any more if it changed "
+        "on Drive now.",
+        "It is pushed by itself when the runtime ends, or push it anyway.",
+    ),
 }
 
 

@@ -42,6 +42,7 @@ class HoldReason(str, Enum):
     BEING_WRITTEN = "being_written"
     KIND_CHANGED = "kind_changed"
     NAME_UNUSABLE = "name_unusable"
+    OPEN_IN_RUNTIME = "open_in_runtime"  # Colab refuses to save over what changed under it
 
 
 @dataclass(frozen=True, slots=True)

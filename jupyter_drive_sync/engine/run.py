@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import replace
 
 from jupyter_drive_sync.engine.apply import apply
@@ -23,25 +22,25 @@ from jupyter_drive_sync.engine.session import (
     RunRequest,
     Session,
 )
-from jupyter_drive_sync.engine.settle import Resolution, settle
+from jupyter_drive_sync.engine.settle import leave_open, settle
 from jupyter_drive_sync.engine.tidy import tidy
 from jupyter_drive_sync.errors import Cancelled, DriveSyncError
-from jupyter_drive_sync.ports.records import Keep
+from jupyter_drive_sync.ports.records import Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken
 
 LAST_GOOD_KEY = "last_good_sync"
 """When both sides were last seen in step but for holds; ISO 8601 in UTC."""
 
 
-def preview(session: Session, resolutions: Mapping[str, Resolution] | None = None) -> Preview:
+def preview(session: Session, request: RunRequest | None = None) -> Preview:
     """Say what a run would do now, and why it would stop. Changes nothing on either side.
 
     Parameters
     ----------
-    resolutions : Mapping[str, Resolution], optional
-        The choices about conflicts that the run would carry out.
+    request : RunRequest, optional
+        What the run would be asked for.
     """
-    gathered = _settled(gather(session), resolutions or {}, session.keep)
+    gathered = _settled(gather(session), session, request or RunRequest(Trigger.PERSON))
     try:
         check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
     except DriveSyncError as error:
@@ -77,7 +76,7 @@ def execute(
     paced = PacedObserver(observer or RunObserver(), session.project.remote.kind)
     run = Run(session, request, paced, cancel or CancelToken())
     run.observer.phase(Phase.PLAN)
-    gathered = _settled(gather(session), request.resolutions, session.keep)
+    gathered = _settled(gather(session), session, request)
     run.observer.phase(Phase.CHECK)
     check_sides(session.project.id, gathered.local, gathered.remote, gathered.markers)
     # A plan of a side that is not there would only frighten.
@@ -107,10 +106,9 @@ def execute(
     )
 
 
-def _settled(
-    gathered: Gathered, resolutions: Mapping[str, Resolution], automatic: Keep | None
-) -> Gathered:
-    return replace(gathered, plan=settle(gathered.plan, resolutions, automatic))
+def _settled(gathered: Gathered, session: Session, request: RunRequest) -> Gathered:
+    plan = settle(gathered.plan, request.resolutions, session.keep)
+    return replace(gathered, plan=leave_open(plan, request.open_elsewhere, request.anyway))
 
 
 def _check_plan(run: Run, gathered: Gathered) -> None:

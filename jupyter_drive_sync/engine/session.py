@@ -69,11 +69,22 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """Why a run is made, and what a person agreed to."""
+    """Why a run is made, what a person agreed to, and what Colab has open.
+
+    Attributes
+    ----------
+    open_elsewhere : frozenset of str
+        Notebooks that a living Colab runtime has open: they are not pushed.
+    anyway : Mapping of str to str
+        By path, the versions that a person wants pushed all the same, as `Step.versions` names
+        them.
+    """
 
     trigger: Trigger
     consent: str | None = None
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)
+    open_elsewhere: frozenset[str] = frozenset()
+    anyway: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,3 +67,29 @@ def _settled(step: Step, resolution: Resolution | None, automatic: Keep | None) 
     if resolution is not None and resolution.versions == versions_of(step):
         keep = resolution.keep
     return step if keep is None else replace(step, kind=_STEPS[keep], reason=None)
+
+
+def leave_open(plan: Plan, open_elsewhere: frozenset[str], anyway: Mapping[str, str]) -> Plan:
+    """Hold the pushes of what a living Colab runtime has open.
+
+    Parameters
+    ----------
+    open_elsewhere : frozenset of str
+        The paths.
+    anyway : Mapping of str to str
+        By path, the versions that a person wants pushed all the same.
+    """
+    if not open_elsewhere:
+        return plan
+    return replace(
+        plan,
+        steps=tuple(
+            replace(step, kind=StepKind.HOLD, reason=HoldReason.OPEN_IN_RUNTIME)
+            if step.kind is StepKind.PUSH
+            and step.remote is not None
+            and step.path in open_elsewhere
+            and anyway.get(step.path) != step.versions
+            else step
+            for step in plan.steps
+        ),
+    )

@@ -180,7 +180,8 @@ class ProjectKeeper:
 
     async def preview(self) -> Preview:
         """Say what a run would do now."""
-        return await self.ask(lambda session: preview(session, self._choices.words()))
+        request = RunRequest(Trigger.PERSON, resolutions=self._choices.words())
+        return await self.ask(lambda session: preview(session, request))
 
     async def history(self, limit: int, before: int | None) -> list[HistoryRow]:
         """Return history rows, newest first."""

@@ -73,15 +73,22 @@ class Standing:
     @property
     def held(self) -> tuple[Step, ...]:
         """What is held until a person, or a change of its cause, lets it go."""
-        return () if self.plan is None else needing_person(self.plan)
+        return () if self.plan is None else _held(self.plan)
 
     def held_versions(self) -> dict[str, Version | None]:
         """Return the versions here that are held: nothing new is to be done about them."""
         return {} if self.plan is None else {step.path: step.local for step in self.plan.holds}
 
 
+_WAITING_BY_ITSELF = frozenset({HoldReason.BEING_WRITTEN, HoldReason.OPEN_IN_RUNTIME})
+
+
 def needing_person(plan: Plan) -> tuple[Step, ...]:
-    """Return the holds of a plan but for files that are being written: those only wait."""
+    """Return the holds of a plan but for those that only wait."""
+    return tuple(step for step in plan.holds if step.reason not in _WAITING_BY_ITSELF)
+
+
+def _held(plan: Plan) -> tuple[Step, ...]:
     return tuple(step for step in plan.holds if step.reason is not HoldReason.BEING_WRITTEN)
 
 

@@ -111,6 +111,8 @@ export function heldText(
       return trans.__('no longer an ordinary file');
     case 'name_unusable':
       return trans.__('has a name that one side cannot hold');
+    case 'open_in_runtime':
+      return trans.__('open in a Colab runtime');
   }
 }
 
