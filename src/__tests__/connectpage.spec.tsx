@@ -123,7 +123,7 @@ describe('the page that connects', () => {
       steps: [{ kind: 'push', path: 'train.ipynb', size: 1000, detail: '' }],
       estimate_seconds: 90,
       creates_remote: true,
-      ignored: { files: 2, folders: 1, bytes: 5000 }
+      ignored: { files: 2, folders: 1, bytes: 5000, more: false }
     };
     actions.link.mockResolvedValue(status('spam'));
     await open();

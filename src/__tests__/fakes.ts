@@ -128,7 +128,7 @@ export class FakeApi implements IDriveSyncApi {
       this.statuses.push(made);
       return made;
     });
-  previewLink = (request: { local: string; remote: string }) =>
+  previewLink: IDriveSyncApi['previewLink'] = request =>
     this._say(
       `preview ${request.local} ${request.remote}`,
       () => this.nextPlan

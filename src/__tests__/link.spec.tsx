@@ -102,7 +102,7 @@ describe('linking a folder', () => {
     expect(view.text()).toContain('To here: 1 file, 2.0 kB');
     expect(view.text()).toContain('1 file differs and is left alone');
     await view.click('Link and sync');
-    expect(link).toHaveBeenCalledWith('ml/spam', 'gdrive:ml/box');
+    expect(link).toHaveBeenCalledWith('ml/spam', 'gdrive:ml/box', []);
     expect(done).toHaveBeenCalledWith(status('ml/spam'));
   });
 
@@ -111,7 +111,43 @@ describe('linking a folder', () => {
     await toRemote();
     await chooseDrive();
     await view.click('Preview');
-    expect(view.text()).toContain('does not exist yet');
+    expect(view.text()).toContain('it will be made');
+  });
+
+  it('offers to leave out what takes long, and links without what is ticked', async () => {
+    const asked: (string[] | undefined)[] = [];
+    const suggestions = [
+      { pattern: '/env/', reason: 'environment', files: 9000, bytes: 3e9 },
+      { pattern: '*.pt', reason: 'checkpoints', files: 2, bytes: 2e8 }
+    ];
+    api.previewLink = async request => {
+      asked.push(request.ignore);
+      const lines = request.ignore ?? [];
+      return {
+        ...FIRST,
+        estimate_seconds: lines.includes('/env/') ? 30 : 4500,
+        ignored: { files: 50_000, folders: 2, bytes: 4e9, more: true },
+        suggestions: suggestions.filter(one => !lines.includes(one.pattern))
+      };
+    };
+    await toRemote();
+    await chooseDrive();
+    await view.click('Preview');
+    await flush();
+    expect(view.text()).toContain('goes on later where it stopped');
+    expect(view.text()).toContain('more than 50000 files and 2 folders');
+    expect(view.field(/^\/env\//).checked).toBe(false);
+    await flush(() => view.field(/^\/env\//).click());
+    await flush();
+    // What is ticked stays on the page, so that it can be taken back.
+    expect(view.field(/^\/env\//).checked).toBe(true);
+    await flush(() => view.field(/^\*\.pt/).click());
+    await flush();
+    await flush(() => view.field(/^\*\.pt/).click());
+    await flush();
+    expect(asked).toEqual([undefined, ['/env/'], ['/env/', '*.pt'], ['/env/']]);
+    await view.click('Link and sync');
+    expect(link).toHaveBeenCalledWith('ml', expect.anything(), ['/env/']);
   });
 
   it('offers no plain folder where the administrator forbids it', async () => {

@@ -48,7 +48,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
         api: model.api,
         folders: serverFolders(contents),
         start: plain(start ?? browser()?.model.path ?? ''),
-        link: (local, remote) => model.link(local, remote),
+        link: (local, remote, ignore) => model.link(local, remote, ignore),
         trans
       });
       if (status) {

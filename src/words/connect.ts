@@ -194,7 +194,7 @@ export function suggestionText(
 ): string {
   switch (reason) {
     case 'environment':
-      return trans.__('a Python environment: can be made anew');
+      return trans.__('an environment of programs: can be made anew');
     case 'cache':
       return trans.__('a cache: can be made anew');
     case 'huge':

@@ -1,12 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { IDriveSyncApi, IPlan, ISuggestion } from '../../api';
+import type { IDriveSyncApi } from '../../api';
 import type { ConnectModel } from '../../connectmodel';
-import { bytes, duration, files } from '../../format';
-import { suggestionText } from '../../words';
 import { Button } from '../Button';
 import { useDoing, useLoaded } from '../hooks';
+import { Sums, Suggestions } from '../Leaving';
 import type { Target } from '../link/target';
 import { targetKind, targetSpec } from '../link/target';
 import { PlanView } from '../PlanView';
@@ -24,7 +23,6 @@ export function FirstSync(props: {
 }): JSX.Element {
   const { model, api, actions, local, target, trans } = props;
   const [ignore, setIgnore] = React.useState<readonly string[]>([]);
-  const [offered, setOffered] = React.useState<readonly ISuggestion[]>([]);
   const doing = useDoing();
   const remote = targetSpec(target) ?? '';
   const look = useLoaded(JSON.stringify([local, remote, ignore]), () =>
@@ -36,23 +34,6 @@ export function FirstSync(props: {
   );
   const plan = look.value;
 
-  // What is left out is no longer suggested, and yet can be put back.
-  React.useEffect(() => {
-    const fresh = plan?.suggestions ?? [];
-    setOffered(known => [
-      ...known,
-      ...fresh.filter(
-        one => !known.some(({ pattern }) => pattern === one.pattern)
-      )
-    ]);
-  }, [plan]);
-
-  const toggle = (pattern: string) =>
-    setIgnore(now =>
-      now.includes(pattern)
-        ? now.filter(one => one !== pattern)
-        : [...now, pattern]
-    );
   const link = () =>
     doing.start(async () => {
       const status = await actions.link(local, remote, [...ignore]);
@@ -73,34 +54,12 @@ export function FirstSync(props: {
           'This is what the first sync will do. Nothing has moved yet, and nothing is ever deleted or overwritten by it.'
         )}
       </p>
-      {offered.length > 0 && (
-        <fieldset className="jp-DriveSync-choices jp-DriveSync-suggestions">
-          <legend>{trans.__('Leave these out? They are large:')}</legend>
-          {offered.map(one => (
-            <label key={one.pattern}>
-              <input
-                type="checkbox"
-                checked={ignore.includes(one.pattern)}
-                onChange={() => toggle(one.pattern)}
-              />
-              <span>
-                <code>{one.pattern}</code>
-                <span className="jp-DriveSync-rest">
-                  {trans.__(
-                    '%1, %2: %3',
-                    files(one.files, trans),
-                    bytes(one.bytes, trans),
-                    suggestionText(one.reason, trans)
-                  )}
-                </span>
-              </span>
-            </label>
-          ))}
-          <p className="jp-DriveSync-rest">
-            {trans.__('What is ticked is written into .driveignore.')}
-          </p>
-        </fieldset>
-      )}
+      <Suggestions
+        plan={plan}
+        ignore={ignore}
+        onIgnore={setIgnore}
+        trans={trans}
+      />
       <p role="status" className="jp-DriveSync-rest">
         {look.loading ? trans.__('Looking at both sides…') : ''}
       </p>
@@ -128,39 +87,4 @@ export function FirstSync(props: {
       </div>
     </>
   );
-}
-
-/** What the plan's steps do not say: how long, what is left out, what is made. */
-function Sums(props: {
-  plan: IPlan;
-  trans: TranslationBundle;
-}): JSX.Element | null {
-  const { plan, trans } = props;
-  const lines: string[] = [];
-  if (plan.creates_remote) {
-    lines.push(trans.__('The folder over there is new: it will be made.'));
-  }
-  if (plan.estimate_seconds) {
-    lines.push(
-      trans.__('It takes about %1.', duration(plan.estimate_seconds, trans))
-    );
-  }
-  const { ignored } = plan;
-  if (ignored && (ignored.files > 0 || ignored.folders > 0)) {
-    lines.push(
-      trans.__(
-        'Left out by .driveignore: %1 and %2, %3.',
-        files(ignored.files, trans),
-        trans._n('%1 folder', '%1 folders', ignored.folders),
-        bytes(ignored.bytes, trans)
-      )
-    );
-  }
-  return lines.length > 0 ? (
-    <ul className="jp-DriveSync-sums">
-      {lines.map(line => (
-        <li key={line}>{line}</li>
-      ))}
-    </ul>
-  ) : null;
 }

@@ -5,6 +5,7 @@ import type { IDriveSyncApi, IPlan, IStatus } from '../../api';
 import { basename } from '../../paths';
 import { Button } from '../Button';
 import { useDoing, useMounted } from '../hooks';
+import { Sums, Suggestions } from '../Leaving';
 import { PlanView } from '../PlanView';
 import { ProblemBox } from '../ProblemBox';
 import type { IServerFolders } from './LocalStep';
@@ -19,7 +20,7 @@ export interface ILinkStepsProps {
   /** The server's folder to begin with. */
   start: string;
   /** Link; resolves with the new project. */
-  link: (local: string, remote: string) => Promise<IStatus>;
+  link: (local: string, remote: string, ignore: string[]) => Promise<IStatus>;
   /** Called once, with the project or null when the person turned away. */
   done: (status: IStatus | null) => void;
   trans: TranslationBundle;
@@ -35,30 +36,42 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
   const [local, setLocal] = React.useState(props.start);
   const [target, setTarget] = React.useState<Target | null>(null);
   const [plan, setPlan] = React.useState<IPlan | null>(null);
+  const [ignore, setIgnore] = React.useState<string[]>([]);
+  const [linking, setLinking] = React.useState(false);
   const doing = useDoing();
   const mounted = useMounted();
   const body = useFocusOn(step);
   const remote = targetSpec(target);
 
-  const preview = () =>
+  /** Look at the first sync, with some lines for .driveignore. */
+  const preview = (lines: string[]) => {
+    setLinking(false);
     doing.start(async () => {
       if (remote !== null) {
-        const answer = await api.previewLink({ local, remote });
+        const answer = await api.previewLink(
+          lines.length > 0
+            ? { local, remote, ignore: lines }
+            : { local, remote }
+        );
         if (mounted.current) {
+          setIgnore(lines);
           setPlan(answer);
           setStep('preview');
         }
       }
     });
-  const link = () =>
+  };
+  const link = () => {
+    setLinking(true);
     doing.start(async () => {
       if (remote !== null) {
-        const status = await props.link(local, remote);
+        const status = await props.link(local, remote, ignore);
         if (mounted.current) {
           props.done(status);
         }
       }
     });
+  };
   const back = () => {
     doing.clear();
     setStep(STEPS[STEPS.indexOf(step) - 1]);
@@ -105,18 +118,21 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
               <dt>{trans.__('There')}</dt>
               <dd>{remote}</dd>
             </dl>
-            {plan.creates_remote && (
-              <p>
-                {trans.__('The folder there does not exist yet; it is made.')}
-              </p>
-            )}
+            <Sums plan={plan} trans={trans} />
+            <Suggestions
+              plan={plan}
+              ignore={ignore}
+              onIgnore={preview}
+              busy={doing.busy}
+              trans={trans}
+            />
             <PlanView plan={plan} kind={targetKind(target)} trans={trans} />
           </>
         )}
         {doing.error && <ProblemBox error={doing.error} trans={trans} />}
         {doing.busy && (
           <p className="jp-DriveSync-rest" role="status">
-            {step === 'preview'
+            {linking
               ? trans.__('Linking…')
               : trans.__('Looking at both sides…')}
           </p>
@@ -139,7 +155,7 @@ export function LinkSteps(props: ILinkStepsProps): JSX.Element {
             accept={true}
             busy={doing.busy}
             disabled={remote === null}
-            onClick={preview}
+            onClick={() => preview([])}
           >
             {trans.__('Preview')}
           </Button>
