@@ -41,6 +41,10 @@ class Runtime:
         Variables to add; an empty value takes one away.
     rclone : bool
         Whether rclone is on the machine's path (on the real one it is not).
+    uv : bool
+        Whether uv is there, as it is on the real one.
+    found_by_rclone : bool
+        Whether rclone finds the metadata server, as Python does.
     companion : Path
         The folder or zip from which ``drive_sync_colab`` is imported.
 
@@ -79,6 +83,8 @@ class Runtime:
         *,
         env: Mapping[str, str] | None = None,
         rclone: bool = True,
+        uv: bool = True,
+        found_by_rclone: bool = True,
         companion: Path = COMPANION,
     ) -> None:
         self.drive = drive
@@ -97,7 +103,9 @@ class Runtime:
         self._server = MachineServer(self.metadata, self._control)
         self._extra = dict(env or {})
         self._rclone = rclone
+        self._uv = uv
         self._companion = companion
+        self._found_by_rclone = found_by_rclone
 
     # Life
 
@@ -177,6 +185,8 @@ class Runtime:
         tools.mkdir(exist_ok=True)
         if self._rclone and not (tools / "rclone").exists():
             (tools / "rclone").symlink_to(rclone_binary())
+        if self._uv and not (tools / "uv").exists():
+            (tools / "uv").symlink_to(Path(sysconfig.get_path("scripts")) / "uv")
         env = {
             "PATH": os.pathsep.join([str(self.python.parent), str(tools), "/usr/bin", "/bin"]),
             "HOME": str(self.base / "home"),
@@ -194,7 +204,7 @@ class Runtime:
             "TBE_RUNTIME_ADDR": address,
             "CLOUDSDK_CONFIG": str(self.content / ".config"),
             # Where Google's machines find their metadata without being told
-            "GCE_METADATA_HOST": address,
+            ("GCE_METADATA_HOST" if self._found_by_rclone else "GCE_METADATA_ROOT"): address,
             "GCE_METADATA_IP": address,
             # The stand-in itself
             **self.drive.environment(),

@@ -1,8 +1,8 @@
 """The token bridge: a metadata server on 127.0.0.1 for rclone, fed by google-auth.
 
 Where rclone does not find the runtime's credentials by itself, this hands it those that google-auth
-finds. It is a process in its own session, so it outlives the kernel; whoever needs it calls `ensure`,
-which adopts a living one. Nothing it says is written anywhere.
+finds. It is a process in its own session, so it outlives the kernel; whoever needs it calls
+`ensure`, which adopts a living one. Nothing it says is written anywhere.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import colab, transports
 from .box import BAD, GOOD, NOTE, Box, Screen
+from .drive_api import look_up
 from .environment import AUTO as ENVIRONMENT
 from .environment import Settled, settle
 from .errors import AnotherProject, CompanionError, NotConnected, ProjectTooLarge
@@ -197,9 +198,10 @@ class _Connecting:
             self.box.add(NOTE, f"Other ways did not work: {self.way.reason}")
 
     def _folder(self, folder_id: str, name: str) -> Path:
-        if not name:
-            from .drive_api import look_up
-
+        way = self._way()
+        if not name and not way.verifies:
+            name = Path(way.remote(folder_id)).name
+        elif not name:
             about = look_up(folder_id)
             name = about.name if about is not None else ""
         safe = re.sub(r"[\x00-\x1f/\\]+", "_", name).strip(". ") or "project"

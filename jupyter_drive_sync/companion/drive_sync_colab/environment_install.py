@@ -132,13 +132,13 @@ def _by_pip(report: Path) -> dict[str, str]:
 def _reason(said: str) -> str:
     """Find the sentence that says why, in few words."""
     text = " ".join(re.sub(r"^[^\w(]+", "", line) for line in said.splitlines())
-    if re.search(r"no wheels|Python version|requires a different Python|Requires-Python", text):
+    if re.search(r"no wheels|requires Python|requires a different Python|Requires-Python", text):
         return "there is none for this runtime's Python"
-    if re.search(r"not found in the package registry|No matching distribution|no version", text):
+    if re.search(r"was not found in the|No matching distribution|no version", text):
         return "the package index has no such version"
-    if re.search(r"[Bb]uild|compil", text):
+    if re.search(r"[Ff]ailed to build|build backend|compil", text):
         return "it would have to be built here, and that failed"
-    if re.search(r"conflict|unsatisfiable|incompatible", text):
+    if re.search(r"conflict|depends? on|unsatisfiable|incompatible", text):
         return "it needs other versions of what the runtime owns"
     return text.strip()[:160] or "the installer gave no reason"
 
@@ -160,10 +160,14 @@ def sort_out(
     tuple
         The lines that go together, and why the others do not, by name.
     """
-    good, bad = _halves(list(requirements), try_out)
-    if len(good) > 1 and bad and try_out([line for _, line in good]).problem:
+    some = list(requirements)
+    if not try_out([line for _, line in some]).problem:
+        return [line for _, line in some], {}
+    good, bad = _split(some, try_out)
+    # what is possible one by one need not be so together: then the first ones win
+    if len(good) > 1 and try_out([line for _, line in good]).problem:
         together: list[tuple[str, str]] = []
-        for one in good:  # each is possible, all at once are not: the first ones win
+        for one in good:
             problem = try_out([line for _, line in [*together, one]]).problem
             if problem:
                 bad[one[0]] = problem
@@ -173,16 +177,20 @@ def sort_out(
     return [line for _, line in good], bad
 
 
-def _halves(
-    some: list[tuple[str, str]], try_out: Callable[[Sequence[str]], Answer]
-) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    if not some:
-        return [], {}
+Sorted = tuple[list[tuple[str, str]], dict[str, str]]
+
+
+def _split(some: list[tuple[str, str]], try_out: Callable[[Sequence[str]], Answer]) -> Sorted:
+    """Ask for both halves of what does not go together."""
+    if len(some) == 1:
+        return [], {some[0][0]: try_out([some[0][1]]).problem}
+    middle = len(some) // 2
+    (good, bad), (more, worse) = (_ask(part, try_out) for part in (some[:middle], some[middle:]))
+    return good + more, bad | worse
+
+
+def _ask(some: list[tuple[str, str]], try_out: Callable[[Sequence[str]], Answer]) -> Sorted:
     problem = try_out([line for _, line in some]).problem
     if not problem:
         return some, {}
-    if len(some) == 1:
-        return [], {some[0][0]: problem}
-    middle = len(some) // 2
-    (good, bad), (more, worse) = (_halves(part, try_out) for part in (some[:middle], some[middle:]))
-    return good + more, bad | worse
+    return ([], {some[0][0]: problem}) if len(some) == 1 else _split(some, try_out)

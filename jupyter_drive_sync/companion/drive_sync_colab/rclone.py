@@ -252,7 +252,7 @@ def _read(
 
 _KINDS: list[tuple[str, type[CompanionError], str]] = [
     (
-        r"computeMetadata|could not find default credentials|metadata:|invalid_grant|"
+        r"computeMetadata|could not find default credentials|GCE metadata|invalid_grant|"
         r"oauth2|authError|Invalid Credentials|Error 401|empty token",
         SignInLost,
         "Drive no longer accepts the runtime's sign-in.",
@@ -288,8 +288,8 @@ def failure(code: int, log: Sequence[Mapping[str, Any]]) -> CompanionError:
         if re.search(pattern, text):
             return kind(message)
     errors = [str(entry["msg"]) for entry in log if entry.get("level") in ("error", "critical")]
-    last = (errors or said or [f"exit code {code}"])[-1]
-    return RcloneFailed(f"The transfer failed: {scrub(last)[:200]}")
+    first = (errors or said or [f"exit code {code}"])[0]
+    return RcloneFailed(f"The transfer failed: {scrub(first)[:200]}")
 
 
 def scrub(text: str) -> str:

@@ -22,6 +22,8 @@ from .errors import (
     FolderUnknown,
     NotAProject,
     Offline,
+    RateLimited,
+    RcloneFailed,
     SignInFailed,
     SignInLost,
     TransportMissing,
@@ -86,7 +88,7 @@ def choose(places: Places, folder_id: str, wanted: str = AUTO, name: str = "") -
         except ConsentRefused as error:
             refused = error
             reasons.append(f"{way}: {error.message}")
-        except (FolderUnknown, FolderTrashed, NotAProject, Offline):
+        except (FolderUnknown, FolderTrashed, NotAProject, Offline, RateLimited):
             raise
         except CompanionError as error:
             reasons.append(f"{way}: {error.message}")
@@ -172,8 +174,10 @@ def _with_config(places: Places) -> Transport:
     plain = Transport(SECRET, argv, {}, "")
     try:
         remotes = json.loads(rclone.run(plain, ["config", "dump"]))
-    except ValueError:
-        remotes = {}
+    except (RcloneFailed, ValueError) as error:
+        raise SignInFailed(
+            f"The Colab secret {colab.SECRET} is no rclone configuration."
+        ) from error
     names = [name for name, about in remotes.items() if about.get("type") == "drive"]
     if not names:
         raise SignInFailed(f"The Colab secret {colab.SECRET} holds no Drive remote.")
