@@ -16,7 +16,7 @@ from ..settings import GuardSettings
 from .folders import GuardFolder
 from .process import Guard
 
-NICE = 5
+NICE = 2
 LAST_WORDS = 10.0
 _LOG_SIZE = 2**20
 _LOCK_PATIENCE = 5.0
