@@ -103,12 +103,12 @@ def about_config(path: Path, found: Found[ConfigFile], *, needed: bool) -> Check
     file = found.value
     if file is None:
         return found.without(check, title) or _nothing(check, title)
+    if not file.exists and needed:
+        text = f"{path} is not there."
+        return Check(check, Level.FAILURE, title, text, "Connect Google Drive again.")
     if not file.exists:
-        if needed:
-            text, hint = f"{path} is not there.", "Connect Google Drive again."
-            return Check(check, Level.FAILURE, title, text, hint)
-        text, hint = f"{path} is not there yet: nothing is connected.", "Connect Google Drive."
-        return Check(check, Level.WARNING, title, text, hint)
+        text = f"{path} is not there yet: nothing is connected."
+        return Check(check, Level.WARNING, title, text, "Connect Google Drive.")
     said = f"{path}, with {_count(len(file.remotes), 'remote')}."
     level, more, hint = _permissions(path, file)
     return Check(check, level, title, f"{said} {more}", hint)
@@ -170,7 +170,7 @@ def _own_client(access: Access) -> tuple[Level, str, str | None]:
     return Level.OK, text, None
 
 
-_SCOPES = {
+_SCOPES: dict[str, tuple[Level, str, str | None]] = {
     "drive": (Level.OK, "All files of the account.", None),
     "drive.file": (
         Level.WARNING,
@@ -192,11 +192,14 @@ def about_scope(name: str, found: Found[Access]) -> Check:
     access = found.value
     if access is None:
         return found.without(check, title) or _nothing(check, title)
-    known = _SCOPES.get(access.scope)
-    if known is None:
-        text, hint = f"The scope is {access.scope}.", "The scope `drive` is what syncing needs."
-        return Check(check, Level.WARNING, title, text, hint)
-    level, text, hint = known
+    level, text, hint = _SCOPES.get(
+        access.scope,
+        (
+            Level.WARNING,
+            f"The scope is {access.scope}.",
+            "Sign in again with the scope `drive`, which is what syncing needs.",
+        ),
+    )
     return Check(check, level, title, text, hint)
 
 
