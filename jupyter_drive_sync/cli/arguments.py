@@ -119,6 +119,7 @@ exit codes:
   1  failed; the output says why
   2  wrong usage: the command is not written as it must be
   3  in step, but for something that needs you; the output names it
+for doctor: 0 all is well, 3 warnings only, 1 a failure
 """
 
 
