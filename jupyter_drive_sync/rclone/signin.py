@@ -11,7 +11,6 @@ from jupyter_drive_sync.errors import (
     AddressInvalid,
     AddressOfAnotherSignIn,
     CodeUsed,
-    DriveSyncError,
     RcloneFailed,
 )
 
@@ -110,15 +109,16 @@ def check_address(address: str, state: str) -> str:
 def _get(target: str) -> tuple[int, str]:
     connection = http.client.HTTPConnection(HOST, PORT, timeout=SECONDS)
     try:
-        connection.request("GET", target)
-        answer = connection.getresponse()
-        answer.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise _gone() from error
+        try:
+            connection.connect()
+        except OSError as error:
+            raise RcloneFailed("The sign-in does not wait any more.", "Start again.") from error
+        try:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            # With what it waited for in hand, rclone hangs up, sometimes before it answers.
+            return 0, ""
+        return answer.status, answer.getheader("Location") or ""
     finally:
         connection.close()
-    return answer.status, answer.getheader("Location") or ""
-
-
-def _gone() -> DriveSyncError:
-    return RcloneFailed("The sign-in does not wait any more.", "Start again.")

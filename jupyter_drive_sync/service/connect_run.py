@@ -113,13 +113,9 @@ class _Run:
             value = self._flow.ask(question)
             question = talk.answer(value)
         self._flow.checking()
-        if work.again is None:
-            if work.asks_folder:
-                self._ask_folder(talk)
-            elif work.type == DRIVE and talk.section().get("scope", DRIVE) == DRIVE:
-                self._ask_shared_drive(talk)
-            self._flow.checking()
         try:
+            if work.again is None:
+                self._ask_where(talk)
             space = talk.space()
             if work.type != DRIVE:
                 talk.can_list()
@@ -180,6 +176,13 @@ class _Run:
             except TokenInvalid as error:
                 question = replace(question, error=f"{error.message} {error.hint}")
         return token
+
+    def _ask_where(self, talk: Conversation) -> None:
+        if self._work.asks_folder:
+            self._ask_folder(talk)
+        elif self._work.type == DRIVE and talk.section().get("scope", DRIVE) == DRIVE:
+            self._ask_shared_drive(talk)
+        self._flow.checking()
 
     def _ask_shared_drive(self, talk: Conversation) -> None:
         drives = talk.shared_drives()

@@ -57,8 +57,10 @@ def _search(call: Call) -> list[str]:
         check = compile_query(node, state)
         folders = parents_in(node)
         if folders is not None:
-            if len(folders) == 1 and state.peek(next(iter(folders))) is None:
-                raise not_found(".")
+            if len(folders) == 1:
+                folder = state.peek(next(iter(folders)))
+                if folder is None or not core.guests.sees(call.viewer, folder):
+                    raise not_found(".")
             files = [file for folder in sorted(folders) for file in state.children(folder)]
         else:
             files = list(state.files())

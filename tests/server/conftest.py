@@ -167,6 +167,8 @@ def sign_in_port() -> Iterator[None]:
         guard = socket.socket()
         try:
             guard.bind(("127.0.0.1", 53681))
+            with socket.socket() as page:
+                page.bind(("127.0.0.1", 53682))
         except OSError:
             guard.close()
             assert time.monotonic() < deadline, "other tests do not give the sign-in port back"

@@ -62,14 +62,17 @@ class Person:
         return self.drive.tokens.consent_page(dict(parse_qsl(page.query)))
 
     async def go_back(self, address: str) -> int:
-        """Open the address in a browser on the server's machine."""
+        """Open the address in a browser on the server's machine; return the page's status."""
         parts = urlsplit(address)
 
         def get() -> int:
             connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=10)
             try:
+                connection.connect()
                 connection.request("GET", f"{parts.path or '/'}?{parts.query}")
                 return connection.getresponse().status
+            except (http.client.RemoteDisconnected, ConnectionResetError):
+                return 0  # rclone had what it wanted, and hung up
             finally:
                 connection.close()
 
