@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_drive_sync.ports.health import Access, Client, ConfigFile, Reached
-from jupyter_drive_sync.ports.projects import Remote
+from jupyter_drive_sync.ports.projects import Remote, RemoteKind
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.config import access_section, list_remotes
 from jupyter_drive_sync.rclone.outcome import Cause, command_error, find_cause
@@ -72,9 +72,11 @@ def reach(runner: Runner, remote: Remote) -> Reached:
     if finished.exit_code == 0:
         about = json.loads(finished.stdout)
         return Reached(free=about.get("free"), total=about.get("total"))
-    if find_cause(finished.lines) is Cause.API_NOT_ENABLED:
+    cause = find_cause(finished.lines)
+    if cause is Cause.API_NOT_ENABLED:
         return Reached(api_enabled=False)
-    if any("doesn't support about" in line.message for line in finished.lines):
+    if cause is None and remote.kind is not RemoteKind.DRIVE:
+        # Many backends, or the servers behind them, do not tell of their space.
         return _reach_by_listing(runner, where)
     raise command_error(finished.exit_code, finished.lines, remote=where)
 

@@ -66,6 +66,19 @@ def test_of_several_configurations_those_that_are_not_there_are_passed_over(
     assert ended.code == 0
 
 
+def test_a_remote_that_does_not_tell_of_its_space_is_reached_all_the_same(
+    cli: CommandLine,
+) -> None:
+    config = cli.home / "home" / ".config" / "rclone" / "rclone.conf"
+    config.parent.mkdir(parents=True)
+    config.write_text("[web]\ntype = http\nurl = http://127.0.0.1:9/\n\n[mem]\ntype = memory\n")
+    ended = cli("doctor", "--json")
+    found = {one["title"]: one["level"] for one in ended.json["checks"]}
+    assert found["Sign-in of mem"] == found["Space on mem"] == "ok"
+    assert found["Sign-in of web"] == "failure"
+    assert ended.code == 1
+
+
 def test_a_sound_project_is_found_sound(cli: CommandLine, on_drive: GDrive) -> None:
     ended = cli("doctor", cli.local, "--json")
     found = levels(ended)
