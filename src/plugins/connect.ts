@@ -2,7 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import type { MainAreaWidget } from '@jupyterlab/apputils';
 import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
@@ -14,10 +14,10 @@ import { CommandIDs } from '../commandids';
 import type { IConnectActions } from '../components/connect/actions';
 import { ConnectApi } from '../connect';
 import { ConnectModel } from '../connectmodel';
-import type { IPlace } from '../connectstages';
 import { disconnect } from '../disconnecting';
 import { logoIcon } from '../icons';
 import { plain } from '../paths';
+import { asPlace, PlaceKeeper } from '../placekeeper';
 import { serverFolders } from '../serverfolders';
 import { openSignInTab } from '../signintab';
 import { IDriveSyncModel } from '../tokens';
@@ -33,6 +33,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [IDriveSyncModel],
   optional: [
+    ILabShell,
     ILayoutRestorer,
     ICommandPalette,
     ILauncher,
@@ -42,6 +43,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
   activate: (
     app: JupyterFrontEnd,
     model: IDriveSyncModel,
+    labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
@@ -51,6 +53,9 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, serviceManager, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const api = new ConnectApi(serviceManager.serverSettings);
+    const keeper = new PlaceKeeper(
+      `${CommandIDs.connect}:${serviceManager.serverSettings.baseUrl}`
+    );
     const tracker = new WidgetTracker<Page>({
       namespace: 'jupyter-drive-sync-connect'
     });
@@ -93,7 +98,10 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
         void connecting.load();
         void connecting.signInAgain(args.remote);
       } else if (!standing) {
-        void connecting.resume(placeOf(args));
+        const kept = keeper.load();
+        void connecting.resume(
+          kept.flow || kept.connected ? kept : asPlace(args)
+        );
       } else if (connecting.stage === 'done') {
         connecting.restart();
       }
@@ -104,6 +112,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
           const place = JSON.stringify(connecting.place);
           if (place !== saved) {
             saved = place;
+            keeper.save(connecting.place);
             void tracker.save(page);
           }
         });
@@ -111,6 +120,9 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
       }
       if (!page.isAttached) {
         shell.add(page, 'main', { type: 'Drive Sync' });
+        if (!labShell && !page.isAttached) {
+          shell.add(page, 'right'); // Notebook has room for one thing in the middle
+        }
       }
       shell.activateById(page.id);
       return page;
@@ -171,11 +183,3 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-/** The part of the arguments that says where a page goes on. */
-function placeOf(args: ReadonlyPartialJSONObject): IPlace {
-  return {
-    ...(typeof args.flow === 'string' ? { flow: args.flow } : {}),
-    ...(typeof args.connected === 'string' ? { connected: args.connected } : {})
-  };
-}

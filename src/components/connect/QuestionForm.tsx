@@ -63,6 +63,7 @@ export function QuestionForm(props: {
   return (
     <form
       className="jp-DriveSync-question"
+      data-question={question.name}
       autoComplete="off"
       noValidate={true}
       onSubmit={submit}
