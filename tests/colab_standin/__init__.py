@@ -10,15 +10,20 @@ Colab's dialogs take. What was never tried on the real service stays unproven he
 
 from .kernel import Cell
 from .mount import CloudMount
-from .vm import COMPANION, GRANT, REFUSE, TIME_OUT, Runtime, add_packages
+from .python import IMAGE, add_packages, make_python, read_image, site_of
+from .vm import COMPANION, GRANT, REFUSE, TIME_OUT, Runtime
 
 __all__ = [
     "COMPANION",
     "GRANT",
+    "IMAGE",
     "REFUSE",
     "TIME_OUT",
     "Cell",
     "CloudMount",
     "Runtime",
     "add_packages",
+    "make_python",
+    "read_image",
+    "site_of",
 ]

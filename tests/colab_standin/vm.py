@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import sysconfig
 import threading
 import uuid
-import venv
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,6 +20,7 @@ from .kernel import Cell, Kernel
 from .metadata import MachineServer, Metadata
 from .mount import CloudMount
 from .processes import end_all, processes_of
+from .python import make_python
 
 SITE = Path(__file__).parent / "site"
 COMPANION = Path(__file__).parents[2] / "jupyter_drive_sync" / "companion"
@@ -274,39 +273,3 @@ class Runtime:
         shutil.rmtree(self.mount.root)
         self.mount = None
         return {"mounted": True}
-
-
-def make_python(folder: Path) -> Path:
-    """Make the machine's own environment; return its interpreter.
-
-    What the tests' environment has is there as well, by a path file: IPython, google-auth, pip.
-    """
-    venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    own = folder / "lib" / version / "site-packages"
-    around = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    (own / "machine.pth").write_text("\n".join(sorted(around)) + "\n", encoding="utf-8")
-    return folder / "bin" / "python"
-
-
-def add_packages(python: Path, packages: Mapping[str, tuple[str, Sequence[str]]]) -> None:
-    """Put the records of packages into an environment: installers see them, nothing is in them.
-
-    Parameters
-    ----------
-    packages : Mapping of str to (str, sequence of str)
-        Version and requirements by name.
-    """
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    site = python.parent.parent / "lib" / version / "site-packages"
-    for name, (number, requires) in packages.items():
-        info = site / f"{name.replace('-', '_')}-{number}.dist-info"
-        info.mkdir()
-        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {number}"]
-        lines += [f"Requires-Dist: {requirement}" for requirement in requires]
-        (info / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        (info / "INSTALLER").write_text("pip\n", encoding="utf-8")
-        (info / "RECORD").write_text(
-            "".join(f"{info.name}/{part},,\n" for part in ("METADATA", "INSTALLER", "RECORD")),
-            encoding="utf-8",
-        )

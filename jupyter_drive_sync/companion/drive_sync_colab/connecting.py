@@ -20,7 +20,7 @@ from .listing import show_size
 from .neighbours import others
 from .places import Places, Runtime, read_json
 from .project import Project, Pulled, Pushed
-from .rclone import Progress
+from .rclone import Progress, scrub
 from .settings import GuardSettings, Transport
 
 LIMIT = 5 * 2**30
@@ -153,6 +153,10 @@ def connect(
         connection.box.add(
             BAD, f"The runtime's disk refused: {said}.", "Make room below /content, then run again."
         )
+    except Exception as error:
+        # Whatever it is, a person's other cells are to run; the box names it for a report.
+        said = scrub(f"{type(error).__name__}: {error}")[:200]
+        connection.box.add(BAD, f"Something unexpected happened: {said}", "Run this cell again.")
     connection.ok = connection.project is not None and connection.box.ok
     if connection.project is not None:
         _living[:] = [connection]

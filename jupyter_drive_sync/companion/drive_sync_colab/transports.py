@@ -78,6 +78,8 @@ def choose(places: Places, folder_id: str, wanted: str = AUTO, name: str = "") -
             f"transport={wanted!r} is not known.",
             f"Use one of: {', '.join((AUTO, *ORDER))}.",
         )
+    if not _drive_answers():  # rclone itself takes long to give up
+        raise Offline("Drive cannot be reached.")
     reasons: list[str] = []
     refused: ConsentRefused | None = None
     for way in ORDER if wanted == AUTO else (wanted,):
@@ -204,9 +206,7 @@ def _looked(way: Transport, folder_id: str) -> Transport:
     except FolderUnknown as error:
         raise _missing(folder_id) from error
     except Offline as error:
-        if way.name == DIRECT and not _drive_answers():
-            raise
-        # It is the sign-in that does not answer, and another way may have one.
+        # Drive answers, so it is the sign-in that does not, and another way may have one.
         raise SignInLost("rclone does not reach the runtime's sign-in.") from error
     if not text.strip():
         raise _missing(folder_id)
