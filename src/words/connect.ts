@@ -71,7 +71,9 @@ export function wayText(
         what: trans.__(
           'A network disk, a USB stick, or where Google Drive for desktop keeps its files.'
         ),
-        need: trans.__('No account. “Open in Colab” is not possible with it.')
+        need: trans.__(
+          'Only its path. “Open in Colab” is not possible with it.'
+        )
       };
     case 'other':
       return {

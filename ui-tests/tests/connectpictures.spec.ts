@@ -58,9 +58,10 @@ test('the way from a way in to the first sync', async ({
   google.reachable = false;
   await google.open();
   for (let part = 0; part < 40; part++) {
-    const lib = `.venv/lib/python3.11/site-packages/numpy/part${part}.py`;
-    await write('#'.repeat(400_000), server.local, lib);
+    const file = `wandb/run-${part}/media.bin`;
+    await write('#'.repeat(400_000), server.local, file);
   }
+  await drive.ask('POST', 'quota', { bytes: '15000000000' });
   await drive.write('ml/churn-model/README.md', '# Who leaves?\n');
   await drive.write(`ml/${server.folder}/notes-from-colab.md`, '# T4\n');
   await drive.write('photos/cat.txt', 'meow');
