@@ -19,7 +19,7 @@ from .guard.manifest import NAME, FileLine, Line, exact_moment, live, parse
 from .guard.remote import Remote
 from .guard.spool import place_in, project_path
 from .guard.uploads import md5_of
-from .places import OUTPUTS
+from .places import OUTPUTS, Places
 
 _RUN = re.compile(r"run-\d{8}-\d{6}-[0-9a-f]{4}")
 _RUNS_READ = 10
@@ -76,7 +76,7 @@ def latest(run: str | None = None) -> Checkpoint | None:
         Drive cannot be asked.
     """
     _, settings = connected()
-    return next(_newest_first(Remote(settings), run), None)
+    return next(_newest_first(Remote(settings, places=Places.here()), run), None)
 
 
 def restore(run: str | None = None, to: str | os.PathLike[str] | None = None) -> Path | None:
@@ -100,7 +100,7 @@ def restore(run: str | None = None, to: str | os.PathLike[str] | None = None) ->
         It cannot be brought here.
     """
     folder, settings = connected()
-    here = _Here(Remote(settings), folder, Path(settings.project))
+    here = _Here(Remote(settings, places=Places.here()), folder, Path(settings.project))
     found = None
     for found in _newest_first(here.remote, run):
         try:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..errors import CompanionError, FolderUnknown, RcloneFailed, RuntimeFull
+from ..places import Places
 from ..settings import GuardSettings
 from . import manifest
 from .book import Book
@@ -66,7 +67,8 @@ class Guard:
         self.spool = Spool(folder.spool)
         self.spool.load()
         self.scanner = Scanner(self._is_known)
-        self.remote = Remote(settings, lock)
+        self._places = Places(folder.root.parents[1])
+        self.remote = Remote(settings, lock, self._places)
         self.desk = Desk(self)
         self.snapshots = Snapshots(self.project, folder.spool)
         self.clerk = Lane("manifest", note)
@@ -143,7 +145,7 @@ class Guard:
         )
         self.settings = settings
         if way_changed:
-            self.remote = Remote(settings, self._lock)
+            self.remote = Remote(settings, self._lock, self._places)
             self.is_open = False
         self.hurry()
 

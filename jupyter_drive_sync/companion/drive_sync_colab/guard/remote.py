@@ -7,21 +7,24 @@ begins while one that a dead guard left behind is still writing.
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from .. import bridge
 from ..errors import FolderUnknown
-from ..places import OUTPUTS, RUNTIMES
+from ..places import OUTPUTS, RUNTIMES, Places
 from ..rclone import child_environment
-from ..settings import MOUNT, GuardSettings
+from ..settings import BRIDGE, MOUNT, GuardSettings
 from . import manifest
 from .failures import failure_of
 
 _PATIENCE = ["--retries", "1", "--low-level-retries", "4", "--contimeout", "15s"]
 _COMMON = [*_PATIENCE, "--timeout", "60s", "--stats", "0", "--log-level", "NOTICE"]
+_BRIDGE_AT = "GCE_METADATA_HOST"
 _SMALL = 90.0  # seconds that a call without a file's bytes may take
 
 
@@ -43,16 +46,22 @@ class Remote:
         The way to Drive, the project's folder and the run.
     lock : int, optional
         The guard's lock, inherited by every rclone.
+    places : Places, optional
+        Where the token bridge is found again, if that is the way to Drive.
     """
 
-    def __init__(self, settings: GuardSettings, lock: int | None = None) -> None:
+    def __init__(
+        self, settings: GuardSettings, lock: int | None = None, places: Places | None = None
+    ) -> None:
         self.settings = settings
+        self._environment = dict(settings.rclone_env)
+        self._places = places
+        self._bridging = threading.Lock()
         self._lock = lock
         self._folders: set[str] = set()
         self._making = threading.Lock()
         self._children: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
-        self.calls = 0
         self._run_root = ""
         self._pulse_root = ""
 
@@ -175,7 +184,7 @@ class Remote:
         CompanionError
             It failed, took longer than `limit` seconds, or was stopped.
         """
-        self.calls += 1
+        self._see_to_bridge()
         program, *own = self.settings.rclone
         argv = [program, *_COMMON, *own, *command]
         with subprocess.Popen(
@@ -183,7 +192,7 @@ class Remote:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=child_environment(self.settings.rclone_env),
+            env=child_environment(self._environment),
             pass_fds=() if self._lock is None else (self._lock,),
         ) as child:
             self._children.add(child)
@@ -200,6 +209,24 @@ class Remote:
         if child.returncode:
             raise failure_of(err.decode("utf-8", "replace"))
         return out.decode("utf-8", "replace")
+
+    def _see_to_bridge(self) -> None:
+        """Start the token bridge anew if it died: rclone would ask it for minutes.
+
+        Raises
+        ------
+        SignInFailed
+            There are no credentials any more.
+        """
+        address = self._environment.get(_BRIDGE_AT)
+        if self.settings.transport != BRIDGE or self._places is None or address is None:
+            return
+        with self._bridging:
+            host, _, port = address.rpartition(":")
+            try:
+                socket.create_connection((host, int(port)), timeout=2).close()
+            except OSError:
+                self._environment[_BRIDGE_AT] = bridge.ensure(self._places)
 
     def stop(self) -> None:
         """End what runs, and let nothing else begin."""

@@ -154,12 +154,13 @@ def _launch(folder: GuardFolder) -> GuardHandle:
     package = Path(__file__).parents[1]  # in a folder or in the bundle's zip
     if folder.lock.exists():
         _end_leftovers(folder)
+    path = os.pathsep.join(filter(None, [str(package.parent), os.environ.get("PYTHONPATH")]))
     errors = folder.root / "guard.err"
     with errors.open("wb") as written:
         child = subprocess.Popen(
             [sys.executable, "-m", f"{package.name}.guard", str(folder.root)],
             cwd=folder.root,
-            env={**os.environ, "PYTHONPATH": str(package.parent), "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=written,
