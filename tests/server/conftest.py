@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -168,6 +169,8 @@ def sign_in_port() -> Iterator[None]:
         try:
             guard.bind(("127.0.0.1", 53681))
             with socket.socket() as page:
+                if os.name != "nt":  # there it would take a port that is in use
+                    page.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 page.bind(("127.0.0.1", 53682))
         except OSError:
             guard.close()

@@ -122,7 +122,7 @@ async def test_sftp_by_its_questions(
 async def test_s3_by_its_questions(
     person: Person, project: Path, served: Path, serve: Serve
 ) -> None:
-    port = serve("s3", auth_key="the-key,the-secret-of-s3")
+    port = serve("s3", auth_key='"the-key,the-secret-of-s3"')
     await listening(port)
     flow = await person.until(await person.start(way="other", type="s3"), "question")
     assert flow["question"]["name"] == "provider"
