@@ -159,6 +159,28 @@ def test_nothing_is_deleted_while_the_manifest_cannot_be_written(runtime):
     assert set(runtime.check_listed()) == {"checkpoints/step-2.pt"}
 
 
+def test_where_nothing_may_be_deleted_for_good_older_ones_go_into_the_bin(runtime):
+    runtime.drive.faults.add(
+        Answer(403, "insufficientFilePermissions"), kind="files.delete", times=None
+    )
+    runtime.start(keep=1)
+    for step in (1, 2):
+        put_on_drive(runtime, f"checkpoints/step-{step}.pt", zip_bytes(2_000))
+
+    wait_for(lambda: runtime.on_drive() == {"checkpoints/step-2.pt"})
+    assert [file.name for file in runtime.drive.trash_listing()] == ["step-1.pt"]
+    assert code_of(runtime) is None
+
+
+def test_what_was_half_handed_in_is_cleared_away_and_what_waits_is_not(tmp_path):
+    for name in ("waits.new", "forgotten.new", "fresh.new", "no-item"):
+        (tmp_path / name).mkdir()
+        if name != "fresh.new":
+            os.utime(tmp_path / name, (1, 1))
+    spool.Spool(tmp_path).load(["waits"])
+    assert {path.name for path in tmp_path.iterdir()} == {"waits.new", "fresh.new"}
+
+
 def test_when_the_runs_folder_is_gone_what_is_still_here_goes_up_anew(runtime):
     runtime.start()
     put_on_drive(runtime, "checkpoints/step-1.pt", zip_bytes(2_000))

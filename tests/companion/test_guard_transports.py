@@ -80,3 +80,25 @@ def test_the_guard_goes_on_when_the_token_bridge(
     shown(vm.run_cell(SAVE.format(step=2)))
 
     wait_for(lambda: any(line.step == 2 for line in listed(drive_emulator, run)), 60)
+
+
+def test_a_sign_in_that_is_lost_is_said_and_the_first_cell_repairs_it(
+    project: Project, drive_emulator: DriveEmulator, vm: Runtime, tmp_path
+):
+    shown(project.connect(vm, 'outputs=["checkpoints/"]'))
+    run = run_of(vm)
+    vm.run_cell(loop(tmp_path / "journal.jsonl"))
+    vm.metadata.revoke()
+    shown(vm.run_cell(SAVE.format(step=1)))
+    status = vm.content / ".drive-sync" / "guard" / "status.json"
+
+    def code() -> str | None:
+        return (json.loads(status.read_text())["error"] or {}).get("code")
+
+    wait_for(lambda: code() == "sign_in", 60)
+    assert listed(drive_emulator, run) == []
+
+    vm.metadata.revoked = False  # the person allows it again
+    shown(project.connect(vm, 'outputs=["checkpoints/"]'))
+    wait_for(lambda: any(line.step == 1 for line in listed(drive_emulator, run)), 60)
+    wait_for(lambda: code() is None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -160,8 +161,7 @@ def checkpoint(
             metrics=as_metrics(metrics),
         )
     except OSError as error:
-        for left in handed_in.glob("*"):
-            left.unlink()
+        shutil.rmtree(handed_in, ignore_errors=True)
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise RuntimeFull("The runtime's disk is full.") from error
         raise CheckpointTorn(f"{source.name} could not be taken: {error}.") from error

@@ -65,7 +65,7 @@ class Guard:
         self.project = Path(settings.project)
         self.book = Book(folder.manifest, folder.known)
         self.spool = Spool(folder.spool)
-        self.spool.load()
+        self.spool.load(str(request["id"]) for request in folder.requests())
         self.scanner = Scanner(self._is_known)
         self._places = Places(folder.root.parents[1])
         self.remote = Remote(settings, lock, self._places)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .. import bridge
-from ..errors import FolderUnknown
+from ..errors import FolderUnknown, RcloneFailed
 from ..places import OUTPUTS, RUNTIMES, Places
 from ..rclone import child_environment
 from ..settings import BRIDGE, MOUNT, GuardSettings
@@ -152,9 +152,17 @@ class Remote:
         }
 
     def delete(self, names: Sequence[str]) -> None:
-        """Delete files of this run for good: in Drive's bin they would still fill the Drive."""
-        listed = ["--files-from-raw", "-", "--drive-use-trash=false"]
-        self.run("delete", *listed, self._run_root, stdin=_lines(names))
+        """Delete files of this run for good: in Drive's bin they would still fill the Drive.
+
+        Where only the bin is allowed, as for some members of a shared drive, they go there.
+        """
+        listed = ["--files-from-raw", "-", self._run_root]
+        try:
+            self.run("delete", "--drive-use-trash=false", *listed, stdin=_lines(names))
+        except RcloneFailed as error:
+            if type(error) is not RcloneFailed:
+                raise  # Drive is away, or asks to slow down
+            self.run("delete", *listed, stdin=_lines(names))
 
     def read_manifest(self) -> str:
         """Return the manifest as Drive has it; empty where there is none."""

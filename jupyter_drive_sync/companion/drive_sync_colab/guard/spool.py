@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,8 @@ COPIED_BELOW = 256 * 2**20
 ROOM = 2**30
 _NOTE = "item.json"
 _HANDED_IN = ".new"
+_GIVEN_UP = 3600.0
+"""Seconds after which nobody still hands in what has no request yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +113,23 @@ class Spool:
         self._root = root
         self.items: dict[str, Item] = {}
 
-    def load(self) -> None:
-        """Read the items that are on disk, and clear away what is none."""
+    def load(self, asked: Iterable[str] = ()) -> None:
+        """Read the items that are on disk, and clear away what is none.
+
+        Parameters
+        ----------
+        asked : iterable of str
+            Requests that wait: what was handed in with them stays.
+        """
+        waiting = {f"{request}{_HANDED_IN}" for request in asked}
+        long_ago = time.time() - _GIVEN_UP
         for folder in sorted(self._root.iterdir()):
             item = _read(folder)
             if item is not None:
                 self.items[item.id] = item
-            elif folder.suffix != _HANDED_IN:
+            elif folder.suffix != _HANDED_IN or (
+                folder.name not in waiting and folder.stat().st_mtime < long_ago
+            ):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def put(self, item: Item, sources: Mapping[str, Path]) -> Item:
