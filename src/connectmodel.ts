@@ -12,22 +12,18 @@ import type {
   Way
 } from './connect';
 import { ended, FlowWatch } from './connectflow';
-import type { Errand, IPlace, ISignInTab, Stage } from './connectstages';
+import type {
+  Errand,
+  IConnectModelOptions,
+  IPlace,
+  ISignInTab,
+  Stage
+} from './connectstages';
 import { AT_ONCE, placeOf, showsPage } from './connectstages';
 import { Errands } from './errands';
 import { asApiError } from './model';
 import type { ApiError } from './request';
 import type { IStatus } from './wire';
-
-export interface IConnectModelOptions {
-  api: IConnectApi;
-  /** Open a tab, empty as yet; null when the browser does not allow it. */
-  openTab: () => ISignInTab | null;
-  /** Called once the sign-in of a remote was renewed. */
-  renewed?: () => void;
-  /** Wait before asking a server again that did not answer. */
-  pause?: (tries: number) => Promise<void>;
-}
 
 /**
  * Where a person stands on the way from no account to a first sync, one flow at a time. The last

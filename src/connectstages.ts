@@ -1,5 +1,11 @@
 /** The way from no account to a first sync, in steps. */
-import type { IConnect, IFlow, IFlowRequest, Way } from './connect';
+import type {
+  IConnect,
+  IConnectApi,
+  IFlow,
+  IFlowRequest,
+  Way
+} from './connect';
 import { ended } from './connectflow';
 
 /** The steps of the way, in order; `done` is where it ends. */
@@ -31,6 +37,17 @@ export interface IPlace {
 
 /** What a person asked for, so that an error stands where it belongs. */
 export type Errand = 'begin' | 'address' | 'answer' | 'account';
+
+/** What the model of the page needs from outside. */
+export interface IConnectModelOptions {
+  api: IConnectApi;
+  /** Open a tab, empty as yet; null when the browser does not allow it. */
+  openTab: () => ISignInTab | null;
+  /** Called once the sign-in of a remote was renewed. */
+  renewed?: () => void;
+  /** Wait before asking a server again that did not answer. */
+  pause?: (tries: number) => Promise<void>;
+}
 
 /** Nothing is prepared for these: one click begins. */
 export const AT_ONCE: ReadonlySet<Way> = new Set<Way>(['preset', 'env_auth']);
