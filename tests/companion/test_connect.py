@@ -229,6 +229,27 @@ def test_a_pulse_counts_while_it_is_fresh(changes, heard):
     assert not sentence("[]", "own", now)
 
 
+def test_arguments_that_would_be_misunderstood_have_their_sentence(vm, project):
+    assert "keep=0 would keep no checkpoint" in shown(project.connect(vm, "keep=0"))
+    assert "('loss', 'least') is not" in shown(project.connect(vm, "best=('loss', 'least')"))
+    assert vm.asked == []
+
+    text = shown(project.connect(vm, "outputs='runs/', include='*.py', name='drive'"))
+    assert "Guarded: runs/ →" in text
+    assert sorted(tree(vm.content / "drive-project")) == ["model.py"]
+
+
+def test_what_nobody_thought_of_stays_in_the_box(vm, project):
+    vm.run_cell(
+        "import drive_sync_colab.connecting as inside\n"
+        "def broken(*_, **__): raise ZeroDivisionError('ya29.secret')\n"
+        "inside.settle = broken"
+    )
+    text = shown(project.connect(vm))
+    assert "✗ Something unexpected happened: ZeroDivisionError: (secret)" in text
+    assert vm.run_cell("print(c.ok, 6 * 7)").text.split() == ["False", "42"]
+
+
 def test_colab_enterprise_is_refused_in_words(project, drive_emulator, tmp_path):
     with Runtime(drive_emulator, tmp_path, env={"VERTEX_PRODUCT": "COLAB_ENTERPRISE"}) as vm:
         text = shown(project.connect(vm))

@@ -153,6 +153,10 @@ def test_the_mount_is_taken_where_there_are_no_credentials(vm, project):
         time.sleep(0.05)
     assert project.read("result.txt") == b"good"
 
+    asked = list(vm.asked)
+    vm.restart_kernel()
+    shown(project.connect(vm))
+    assert vm.asked == asked, "what is mounted is not asked for again"
     project.write("model.py", b"LAYERS = 4\n")
     vm.run_cell("ds.pull();")
     assert (vm.content / "spam/model.py").read_bytes() == b"LAYERS = 3\n", "a stale read"

@@ -79,15 +79,20 @@ def mount(folder: Path) -> None:
     """
     from google.colab import drive, errors
 
-    broken = os.path.lexists(folder) and not _readable(folder)
-    if not broken and (folder / "MyDrive").is_dir():
+    if is_mounted(folder):
         return
+    broken = os.path.lexists(folder) and not _readable(folder)
     try:
         drive.mount(str(folder), force_remount=broken)
     except errors.Error as error:
         raise ConsentRefused("Mounting Drive was not allowed.") from error
     except (ValueError, NotImplementedError, OSError) as error:
         raise SignInFailed("Drive could not be mounted.") from error
+
+
+def is_mounted(folder: Path) -> bool:
+    """Say whether Drive is mounted there, and answers."""
+    return _readable(folder) and (folder / "MyDrive").is_dir()
 
 
 def _readable(folder: Path) -> bool:

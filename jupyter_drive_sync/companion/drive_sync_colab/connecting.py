@@ -15,15 +15,17 @@ from .box import BAD, GOOD, NOTE, Box, Screen
 from .drive_api import look_up
 from .environment import AUTO as ENVIRONMENT
 from .environment import Settled, settle
-from .errors import AnotherProject, CompanionError, NotConnected, ProjectTooLarge
+from .errors import AnotherProject, ArgumentInvalid, CompanionError, NotConnected, ProjectTooLarge
 from .listing import show_size
 from .neighbours import others
 from .places import Places, Runtime, read_json
 from .project import Project, Pulled, Pushed
 from .rclone import Progress, scrub
 from .settings import GuardSettings, Transport
+from .words import pulled_lines, pushed_lines
 
 LIMIT = 5 * 2**30
+_TAKEN = ("drive", "sample_data")  # below /content: the mount, and Colab's own examples
 
 _living: list[Connection] = []
 """The connection of this kernel, if there is one."""
@@ -68,13 +70,13 @@ class Connection:
     def pull(self) -> Pulled:
         """Bring what is new on Drive."""
         done = self._live().pull(limit=None)
-        _say(Box("pull", _pulled_lines(done).lines))
+        _say(Box("pull", pulled_lines(done)))
         return done
 
     def push(self, *paths: str | os.PathLike[str]) -> Pushed:
         """Send named files of the project to Drive."""
         done = self._live().push(paths)
-        _say(Box("push", _pushed_lines(done).lines))
+        _say(Box("push", pushed_lines(done)))
         return done
 
     def status(self) -> dict[str, Any]:
@@ -142,6 +144,7 @@ def connect(
     connection = Connection(Screen())
     work = _Connecting(connection, Places.here())
     try:
+        outputs, include = _checked(outputs, include, keep, best)
         work.reach(folder_id, name or "", transport)
         work.bring(include, size_limit)
         work.equip(env)
@@ -184,7 +187,7 @@ class _Connecting:
         self.screen.busy(self.box, "Reaching Drive…")
         self.places.make()
         self.way = (
-            transports.again(self.places, folder_id, known.transport)
+            transports.again(self.places, folder_id, known.transport, name)
             if known is not None and wanted in (transports.AUTO, known.transport)
             else None
         ) or transports.choose(self.places, folder_id, wanted, name)
@@ -208,6 +211,8 @@ class _Connecting:
         elif not name:
             about = look_up(folder_id)
             name = about.name if about is not None else ""
+        if name in _TAKEN:
+            name += "-project"
         safe = re.sub(r"[\x00-\x1f/\\]+", "_", name).strip(". ") or "project"
         return self.places.content / safe
 
@@ -219,7 +224,7 @@ class _Connecting:
         done = project.pull(limit=limit, agreed=_ask, progress=self._show_progress)
         self.connection.project = project
         self.connection.folder = self.folder
-        self.box.lines += _pulled_lines(done, str(self.folder)).lines
+        self.box.lines += pulled_lines(done, str(self.folder))
         for line in others(way, folder_id, self.runtime.runtime):
             self.box.add(NOTE, line, "Give their outputs different folders, or end one of them.")
         os.chdir(self.folder)
@@ -304,65 +309,24 @@ def _ask(error: CompanionError) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
+def _checked(
+    outputs: Sequence[str], include: Sequence[str] | None, keep: int, best: tuple[str, str] | None
+) -> tuple[Sequence[str], Sequence[str] | None]:
+    """Refuse what would be misunderstood later; one name alone is a list of one."""
+    if keep < 1:
+        raise ArgumentInvalid(f"keep={keep} would keep no checkpoint.", "Use 1 or more.")
+    if best is not None and (len(best) != 2 or best[1] not in ("min", "max")):
+        raise ArgumentInvalid(
+            f"best={best!r} is not understood.", 'Use a metric and its good end: ("loss", "min").'
+        )
+    outputs = [outputs] if isinstance(outputs, str) else outputs
+    return outputs, [include] if isinstance(include, str) else include
+
+
 def _notebook(given: dict[str, Any] | str | None) -> dict[str, Any] | None:
     if given is None or isinstance(given, dict):
         return given
     return {"path": given, "file_id": None}
-
-
-def _few(paths: Sequence[str]) -> str:
-    shown = ", ".join(paths[:3])
-    return f"{shown} and {len(paths) - 3} more" if len(paths) > 3 else shown
-
-
-def _count(number: int) -> str:
-    return "1 file" if number == 1 else f"{number:,} files"
-
-
-def _pulled_lines(done: Pulled, where: str = "") -> Box:
-    box = Box()
-    place = f" in {where}" if where else ""
-    brought = (
-        f"{_count(len(done.files))} ({show_size(done.size)}) brought" if done.files else "no news"
-    )
-    box.add(GOOD, f"The project, {_count(done.total)}, is here{place}: {brought}.")
-    if done.beside:
-        box.add(NOTE, f"Changed here and on Drive; Drive's version is beside: {_few(done.beside)}.")
-    if done.kept:
-        box.add(
-            NOTE, f"Changed here, not on Drive: {_few(done.kept)}.", 'push("path") sends a file.'
-        )
-    if done.gone:
-        box.add(NOTE, f"No longer on Drive, kept here: {_few(done.gone)}.")
-    if done.twins:
-        box.add(
-            NOTE,
-            f"Two files of one name on Drive, not brought: {_few(done.twins)}.",
-            "Rename one of them on Drive.",
-        )
-    if done.left_out:
-        box.add(NOTE, f"Not understood in .driveignore: {_few(done.left_out)}.")
-    if done.failed:
-        box.add(BAD, f"Could not be brought: {_few(done.failed)}.", "Call pull() to try again.")
-    return box
-
-
-def _pushed_lines(done: Pushed) -> Box:
-    box = Box()
-    if done.files:
-        how = "on Drive and verified" if done.verified else "handed to the Drive mount"
-        box.add(GOOD, f"{_few(done.files)}: {how}.")
-    if done.same:
-        box.add(GOOD, f"Already on Drive: {_few(done.same)}.")
-    for path, other in done.beside.items():
-        box.add(
-            NOTE,
-            f"{path} was changed on Drive meanwhile, so yours is there as {other}.",
-            "pull() brings Drive's version.",
-        )
-    for path, why in done.refused.items():
-        box.add(NOTE, f"{path} was not pushed. {why}")
-    return box
 
 
 def _say(box: Box) -> None:

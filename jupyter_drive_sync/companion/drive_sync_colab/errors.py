@@ -15,7 +15,7 @@ pulse.
     ├── RcloneMissing, RcloneFailed
     │   └── Offline, DriveFull, RateLimited, SignInLost
     ├── ProjectTooLarge, RuntimeFull
-    ├── PathInvalid, PushRefused
+    ├── PathInvalid, PushRefused, ArgumentInvalid
     ├── EnvironmentFailed
     ├── GuardFailed
     └── CheckpointProblem
@@ -205,6 +205,12 @@ class PushRefused(CompanionError):
     """A file that is not pushed from here."""
 
     code = "push_refused"
+
+
+class ArgumentInvalid(CompanionError):
+    """A value that a function does not take."""
+
+    code = "argument_invalid"
 
 
 class EnvironmentFailed(CompanionError):

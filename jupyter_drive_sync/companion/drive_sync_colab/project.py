@@ -197,6 +197,8 @@ class Project:
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
         try:
+            if progress is not None:  # what is to come, before it comes
+                progress(rclone.Progress(0, sum(file.size for file in fetch), 0.0))
             problem = self._download(fetch, staging, progress)
             for file in fetch:
                 self._settle(file, staging / file.path, done)

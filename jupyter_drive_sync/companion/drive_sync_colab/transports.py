@@ -24,6 +24,8 @@ from .errors import (
     Offline,
     RateLimited,
     RcloneFailed,
+    RcloneMissing,
+    RuntimeFull,
     SignInFailed,
     SignInLost,
     TransportMissing,
@@ -90,7 +92,7 @@ def choose(places: Places, folder_id: str, wanted: str = AUTO, name: str = "") -
         except ConsentRefused as error:
             refused = error
             reasons.append(f"{way}: {error.message}")
-        except (FolderUnknown, FolderTrashed, NotAProject, Offline, RateLimited):
+        except _FINAL:
             raise
         except CompanionError as error:
             reasons.append(f"{way}: {error.message}")
@@ -104,29 +106,25 @@ def choose(places: Places, folder_id: str, wanted: str = AUTO, name: str = "") -
     )
 
 
-def again(places: Places, folder_id: str, name: str) -> Transport | None:
+def again(places: Places, folder_id: str, name: str, folder_name: str = "") -> Transport | None:
     """Return the way that worked before, without asking anything; None if it no longer does."""
-    if name not in ORDER:
-        return None
     try:
-        if name == DIRECT:
-            return _looked(_direct(places), folder_id)
-        if name == BRIDGE:
-            return _looked(_bridged(places), folder_id)
-        if name == SECRET and _config(places).is_file():
-            return _looked(_with_config(places), folder_id)
+        if name == MOUNT and colab.is_mounted(_mountpoint(places)):
+            return _try_mount(places, folder_id, folder_name)
+        make = {DIRECT: _direct, BRIDGE: _bridged, SECRET: _with_config}.get(name)
+        if make is None or (name == SECRET and not _config(places).is_file()):
+            return None
+        return _looked(make(places), folder_id)
     except CompanionError:
         return None  # the usual way says what is wrong
-    return None
 
 
 # The four ways
 
 
 def _try_direct(places: Places, folder_id: str, _: str) -> Transport:
-    way = _direct(places)
-    colab.sign_in()
-    return _looked(way, folder_id)
+    colab.sign_in()  # first of all: the person is in front of the cell now
+    return _looked(_direct(places), folder_id)
 
 
 def _try_bridge(places: Places, folder_id: str, _: str) -> Transport:
@@ -145,7 +143,7 @@ def _bridged(places: Places) -> Transport:
 
 def _try_mount(places: Places, folder_id: str, name: str) -> Transport:
     argv = [str(rclone.ensure(places)), "--config", ""]
-    mountpoint = places.content / "drive"
+    mountpoint = _mountpoint(places)
     colab.mount(mountpoint)
     try:
         found = find_on_mount(mountpoint, folder_id, name)
@@ -156,6 +154,10 @@ def _try_mount(places: Places, folder_id: str, name: str) -> Transport:
     if found is None:
         raise FolderUnknown("The project's folder was not found on the mounted Drive.")
     return Transport(MOUNT, argv, {}, f"{found}/")
+
+
+def _mountpoint(places: Places) -> Path:
+    return places.content / "drive"
 
 
 def _try_secret(places: Places, folder_id: str, _: str) -> Transport:
@@ -185,6 +187,17 @@ def _with_config(places: Places) -> Transport:
         raise SignInFailed(f"The Colab secret {colab.SECRET} holds no Drive remote.")
     return Transport(SECRET, argv, {}, f"{names[0]},root_folder_id={{id}}:")
 
+
+# The same by every way: no reason to try another.
+_FINAL = (
+    FolderUnknown,
+    FolderTrashed,
+    NotAProject,
+    Offline,
+    RateLimited,
+    RcloneMissing,
+    RuntimeFull,
+)
 
 _TRIES: dict[str, Callable[[Places, str, str], Transport]] = {
     DIRECT: _try_direct,
