@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_drive_sync.engine.models import HoldReason
+from jupyter_drive_sync.engine.models import HoldReason, Plan, StepKind
 from jupyter_drive_sync.engine.run import preview
+from jupyter_drive_sync.engine.session import RunObserver
 from jupyter_drive_sync.errors import (
     DiskFull,
     RemoteMissing,
@@ -170,6 +171,19 @@ def test_a_drive_folder_emptied_with_its_marker_stops_everything(world: World) -
     with pytest.raises(RemoteMissing):
         world.sync()
     assert world.here() == FILES
+
+
+def test_a_file_that_only_the_first_listing_misses_is_not_deleted(world: World) -> None:
+    class ShownAgain(RunObserver):
+        def planned(self, plan: Plan) -> None:
+            assert [step.path for step in plan.of(StepKind.DELETE_LOCAL)] == ["model.py"]
+            world.drive.show_hidden()
+
+    world.drive.hide("ml/spam/model.py")
+    report = world.sync(observer=ShownAgain())
+    assert [path for path, _ in report.failures] == ["model.py"]
+    assert world.here() == world.there() == FILES
+    assert not world.sync().plan.active
 
 
 def test_an_emptied_folder_here_deletes_nothing_on_drive_without_consent(world: World) -> None:
