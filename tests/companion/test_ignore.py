@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_drive_sync.companion.drive_sync_colab.ignore import Rules, Wanted
+from jupyter_drive_sync.companion.drive_sync_colab.ignore import BUILT_IN, Rules, Wanted
 from jupyter_drive_sync.errors import IgnorePatternInvalid
-from jupyter_drive_sync.files.ignore import ProjectIgnore
+from jupyter_drive_sync.files.ignore import DEFAULTS, ProjectIgnore
 
 NAMES = st.text("ab.é-]~1", min_size=1, max_size=4).filter(lambda name: name not in (".", ".."))
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
@@ -33,6 +33,13 @@ def test_both_halves_read_patterns_alike(patterns, path, folder):
         return
     assert rules.left_out == []
     assert rules.ignores(path, folder=folder) == home.ignores(path, folder=folder)
+
+
+def test_what_home_always_leaves_out_the_runtime_leaves_out_too():
+    runs = {"/outputs/run-????????-??????-????/"}
+    assert set(BUILT_IN.split()) - runs == set(DEFAULTS.split()) - runs
+    assert Rules().ignores("outputs/run-20261121-164000-ab12/model.pt")
+    assert not Rules().ignores("outputs/table.csv")
 
 
 @pytest.mark.parametrize(
