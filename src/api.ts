@@ -6,6 +6,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 
 import { request } from './request';
 import type {
+  IColabCell,
   Keep,
   IVersion,
   ILinkRequest,
@@ -62,6 +63,12 @@ export interface IDriveSyncApi {
   ): Promise<IStatus>;
   /** `path` is relative to the project folder. */
   colab(id: string, path: string): Promise<{ url: string; id: string }>;
+  /** Bring to Drive what the cell of a notebook needs; resolves with the cell. */
+  makeCell(id: string, path: string): Promise<IColabCell>;
+  /** Push a file, as it is held now, although a Colab runtime has it open. */
+  pushAnyway(id: string, path: string): Promise<IStatus>;
+  /** Take a runtime off the list that ended or is silent. */
+  forgetRuntime(id: string, runtime: string): Promise<void>;
   remotes(): Promise<IRemotes>;
   remoteFolders(name: string, path: string): Promise<IFolders>;
   /** Folders anywhere below `path` whose names hold some words. */
@@ -183,6 +190,26 @@ export class DriveSyncApi implements IDriveSyncApi {
     return request(this._settings, ['projects', id, 'colab'], {
       method: 'POST',
       body: { path }
+    });
+  }
+
+  makeCell(id: string, path: string): Promise<IColabCell> {
+    return request(this._settings, ['projects', id, 'colab', 'cell'], {
+      method: 'POST',
+      body: { path }
+    });
+  }
+
+  pushAnyway(id: string, path: string): Promise<IStatus> {
+    return request(this._settings, ['projects', id, 'push'], {
+      method: 'POST',
+      body: { path }
+    });
+  }
+
+  forgetRuntime(id: string, runtime: string): Promise<void> {
+    return request(this._settings, ['projects', id, 'runtimes', runtime], {
+      method: 'DELETE'
     });
   }
 

@@ -12,6 +12,9 @@ export namespace CommandIDs {
   export const unlink = 'jupyter-drive-sync:unlink';
   export const doctor = 'jupyter-drive-sync:doctor';
   export const openInColab = 'jupyter-drive-sync:open-in-colab';
+  export const insertCell = 'jupyter-drive-sync:insert-cell';
+  export const insertCellInSelected =
+    'jupyter-drive-sync:insert-cell-in-selected';
   export const syncSelected = 'jupyter-drive-sync:sync-selected';
   export const openSelectedInColab =
     'jupyter-drive-sync:open-selected-in-colab';

@@ -3,6 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import arrowDown from '../style/icons/arrow-down.svg';
 import arrowUp from '../style/icons/arrow-up.svg';
 import colab from '../style/icons/colab.svg';
+import colabCell from '../style/icons/colab-cell.svg';
 import remove from '../style/icons/delete.svg';
 import folder from '../style/icons/folder.svg';
 import logo from '../style/icons/logo.svg';
@@ -22,6 +23,7 @@ function icon(name: string, svgstr: string): LabIcon {
 
 export const logoIcon = icon('logo', logo);
 export const colabIcon = icon('colab', colab);
+export const colabCellIcon = icon('colab-cell', colabCell);
 export const folderIcon = icon('folder', folder);
 export const moreIcon = icon('more', more);
 export const deleteIcon = icon('delete', remove);

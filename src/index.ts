@@ -1,3 +1,4 @@
+import { colabCellPlugin, colabNewsPlugin } from './plugins/colab';
 import { commandsPlugin } from './plugins/commands';
 import { connectPlugin } from './plugins/connect';
 import { doctorPlugin } from './plugins/doctor';
@@ -22,5 +23,7 @@ export default [
   toolbarPlugin,
   focusPlugin,
   reloadPlugin,
-  notificationsPlugin
+  notificationsPlugin,
+  colabCellPlugin,
+  colabNewsPlugin
 ];

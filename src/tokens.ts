@@ -77,6 +77,7 @@ export const IDriveSyncModel = new Token<IDriveSyncModel>(
 export interface IDriveSyncSettings {
   readonly showInStatusBar: boolean;
   readonly notifyNeedsPerson: boolean;
+  readonly notifyColab: boolean;
   readonly confirmUnlink: boolean;
   readonly changed: ISignal<IDriveSyncSettings, void>;
 }

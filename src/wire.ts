@@ -1,5 +1,8 @@
 /** What goes over the wire: the same as in api/openapi.yaml. */
+import type { IRuntime } from './colabwire';
 import type { IErrorBody } from './request';
+
+export * from './colabwire';
 
 export const STATE_WORDS = [
   'unlinked',
@@ -231,6 +234,8 @@ export interface IStatus {
   };
   /** What a person should know although everything works. */
   warnings: string[];
+  /** The Colab runtimes that the project was brought to, the newest first. */
+  runtimes: IRuntime[];
   server_time: string;
 }
 

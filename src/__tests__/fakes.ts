@@ -11,6 +11,7 @@ import type {
   IVersion,
   StateWord
 } from '../api';
+import type { IColabActions } from '../components/actions';
 import type { IStatusEvent } from '../events';
 import { STATUS_SCHEMA } from '../events';
 import type { IErrorBody } from '../request';
@@ -63,6 +64,7 @@ export function status(id: string, parts: Parts = {}): IStatus {
       0,
     conflicts: { total: 0, versions: null, ...parts.conflicts },
     warnings: (parts.warnings as string[] | undefined) ?? [],
+    runtimes: (parts.runtimes as IStatus['runtimes'] | undefined) ?? [],
     server_time: (parts.server_time as string | undefined) ?? T0
   };
 }
@@ -117,6 +119,8 @@ export class FakeApi implements IDriveSyncApi {
   /** What a search for folders finds. */
   found: { name: string; path: string }[] = [];
   problem: IErrorBody | null = null;
+  /** The text of the Colab cell. */
+  cell = 'connect("folder")';
   rows: Awaited<ReturnType<IDriveSyncApi['history']>> = [];
 
   version = () => this._say('version', () => this.answer);
@@ -171,6 +175,16 @@ export class FakeApi implements IDriveSyncApi {
       url: `https://colab.research.google.com/drive/${path}`,
       id: path
     }));
+  makeCell = (id: string, path: string) =>
+    this._say(`cell ${id} ${path}`, () => ({
+      source: this.cell,
+      tag: 'drive-sync',
+      version: '0.1.0+0'
+    }));
+  pushAnyway = (id: string, path: string) =>
+    this._say(`push ${id} ${path}`, () => this._find(id));
+  forgetRuntime = (id: string, runtime: string) =>
+    this._say(`forget ${id} ${runtime}`, () => undefined);
   remotes = () =>
     this._say('remotes', () => ({
       config: '/home/me/rclone.conf',
@@ -260,4 +274,15 @@ export async function settle(): Promise<void> {
   for (let round = 0; round < 20; round++) {
     await Promise.resolve();
   }
+}
+
+/** What can be done about Colab, noted. */
+export function fakeColab(): jest.Mocked<IColabActions> {
+  return {
+    notebook: jest.fn((..._) => null),
+    insertCell: jest.fn((..._) => Promise.resolve()),
+    open: jest.fn(),
+    pushAnyway: jest.fn((..._) => Promise.resolve()),
+    forget: jest.fn((..._) => Promise.resolve())
+  };
 }

@@ -8,7 +8,7 @@ import { StatusEvents } from '../events';
 import { DriveSyncModel } from '../model';
 import { ApiError } from '../request';
 import { StatusButton } from '../widgets/statusitem';
-import { FakeApi, FakeEvents, inState, status, T0 } from './fakes';
+import { fakeColab, FakeApi, FakeEvents, inState, status, T0 } from './fakes';
 import type { IView } from './react';
 import { flush, show } from './react';
 
@@ -79,6 +79,7 @@ describe('the sidebar', () => {
       openFolder: jest.fn(),
       openFile: jest.fn(),
       versions: jest.fn((..._) => Promise.resolve()),
+      colab: fakeColab(),
       menu: jest.fn()
     };
   });

@@ -6,6 +6,7 @@ import { KEEPS } from '../api';
 import { bytes, clock } from '../format';
 import { heldText, keepText, otherPlace } from '../words';
 import { Button } from './Button';
+import { PushAnyway } from './colab/PushAnyway';
 import { FileName } from './FileName';
 import { useDoing } from './hooks';
 import { Hint, ProblemBox } from './ProblemBox';
@@ -45,6 +46,7 @@ export function HeldList(props: {
         settle={(path, keep, versions) =>
           actions.resolve(status, path, keep, versions)
         }
+        pushAnyway={path => actions.colab.pushAnyway(status, path)}
       />
       {status.conflicts.total > 1 && (
         <Settle
@@ -70,8 +72,10 @@ export function HeldRows(props: {
   open?: (path: string) => void;
   /** Settle a conflict; without it there are no buttons. */
   settle?: (path: string, keep: Keep, versions: string) => Promise<void>;
+  /** Push a notebook that a runtime has open; without it there is no button. */
+  pushAnyway?: (path: string) => Promise<void>;
 }): JSX.Element {
-  const { kind, trans, open, settle } = props;
+  const { kind, trans, open, settle, pushAnyway } = props;
   const held = props.held.slice(0, props.cap);
   const rest = props.total - held.length;
   return (
@@ -92,6 +96,9 @@ export function HeldRows(props: {
             <Versions file={file} kind={kind} trans={trans} />
             <Hint text={file.hint} />
             {settle && <SettleOne {...{ file, kind, trans, settle }} />}
+            {pushAnyway && file.reason === 'open_in_runtime' && (
+              <PushAnyway path={file.path} push={pushAnyway} trans={trans} />
+            )}
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@ import * as React from 'react';
 import { API } from '../api';
 import type { IDriveSyncModel } from '../tokens';
 import { Button } from './Button';
+import { ColabSection } from './colab/ColabSection';
 import { HeldList } from './HeldList';
 import { HistoryList } from './HistoryList';
 import { useDoing, useModel } from './hooks';
@@ -65,6 +66,14 @@ export function Sidebar(props: ISidebarProps): JSX.Element {
         )}
         <WaitingList status={current} model={model} trans={trans} />
         <HeldList status={current} actions={actions} trans={trans} />
+        {current.project.remote.kind === 'drive' && (
+          <ColabSection
+            status={current}
+            model={model}
+            actions={actions}
+            trans={trans}
+          />
+        )}
         <HistoryList
           status={current}
           model={model}

@@ -1,5 +1,19 @@
 import type { Action, IStatus, Keep } from '../api';
 
+/** What the sidebar lets a person do about Colab. Promises reject with `ApiError`. */
+export interface IColabActions {
+  /** The notebook in front, as a path in the project; null when it is in none or another one. */
+  notebook(status: IStatus): string | null;
+  /** Put the Colab cell into a notebook of the project; says itself what came of it. */
+  insertCell(status: IStatus, path: string): Promise<void>;
+  /** Open a notebook of the project in Colab. To be called inside the click. */
+  open(status: IStatus, path: string): void;
+  /** Push a notebook although a runtime has it open. */
+  pushAnyway(status: IStatus, path: string): Promise<void>;
+  /** Take a runtime off the list. */
+  forget(status: IStatus, runtime: string): Promise<void>;
+}
+
 /** What the sidebar lets a person do. Promises reject with `ApiError`. */
 export interface ISidebarActions {
   /** One of the actions that the state offers. */
@@ -24,6 +38,7 @@ export interface ISidebarActions {
   openFile(status: IStatus, path: string): void;
   /** Show the earlier versions of a file, to bring one back. */
   versions(status: IStatus, path: string): Promise<void>;
+  readonly colab: IColabActions;
   /** Open the project's menu below an element. */
   menu(status: IStatus, anchor: HTMLElement): void;
 }

@@ -20,6 +20,10 @@ class Settings implements IDriveSyncSettings {
     return this._get('notifyNeedsPerson');
   }
 
+  get notifyColab(): boolean {
+    return this._get('notifyColab');
+  }
+
   get confirmUnlink(): boolean {
     return this._get('confirmUnlink');
   }

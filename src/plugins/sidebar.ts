@@ -3,6 +3,7 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
 
@@ -10,7 +11,7 @@ import type { IStatus } from '../api';
 import { CommandIDs } from '../commands';
 import type { ISidebarActions } from '../components/actions';
 import { logoIcon } from '../icons';
-import { contentsPath } from '../paths';
+import { contentsPath, relative } from '../paths';
 import { ProjectActions, signInBy } from '../projectactions';
 import { IDriveSyncModel, IDriveSyncSettings } from '../tokens';
 import { SidebarWidget } from '../widgets/sidebar';
@@ -22,12 +23,18 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Adds the sidebar of Drive Sync.',
   autoStart: true,
   requires: [IDriveSyncModel],
-  optional: [IDriveSyncSettings, ILayoutRestorer, ITranslator],
+  optional: [
+    IDriveSyncSettings,
+    ILayoutRestorer,
+    INotebookTracker,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     model: IDriveSyncModel,
     settings: IDriveSyncSettings | null,
     restorer: ILayoutRestorer | null,
+    notebooks: INotebookTracker | null,
     translator: ITranslator | null
   ): void => {
     const { commands, shell } = app;
@@ -40,6 +47,14 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     );
     const execute = (id: string, args = {}) => {
       void commands.execute(id, args);
+    };
+    const notebook = (status: IStatus): string | null => {
+      const root = status.project.local.path;
+      const at = notebooks?.currentWidget?.context.path;
+      const path = at && app.serviceManager.contents.localPath(at);
+      return path && root !== null && model.containing(path) === status
+        ? relative(root, path)
+        : null;
     };
     const actions: ISidebarActions = {
       run: (action, status) => projects.run(action, status),
@@ -61,6 +76,23 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
           execute('docmanager:open', { path: at });
         }
       },
+      colab: {
+        notebook,
+        insertCell: async (status, path) => {
+          const at = contentsPath(status, path);
+          await commands.execute(CommandIDs.insertCell, { path: at });
+        },
+        open: (status, path) =>
+          execute(CommandIDs.openInColab, { path: contentsPath(status, path) }),
+        pushAnyway: async (status, path) => {
+          await model.api.pushAnyway(status.project.id, path);
+          await model.refresh();
+        },
+        forget: async (status, runtime) => {
+          await model.api.forgetRuntime(status.project.id, runtime);
+          await model.refresh();
+        }
+      },
       versions: (status, path) => projects.versions(status, path),
       menu: (status, anchor) => {
         const { left, bottom } = anchor.getBoundingClientRect();
@@ -71,6 +103,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     const panel = new SidebarWidget(model, actions, trans);
     shell.add(panel, 'left', { rank: 450, type: 'Drive Sync' });
     restorer?.add(panel, panel.id);
+    notebooks?.currentChanged.connect(() => panel.update(), panel);
 
     commands.addCommand(CommandIDs.open, {
       label: trans.__('Show Drive Sync'),

@@ -3,6 +3,7 @@
 /** The translation domain. */
 export const DOMAIN = 'jupyter_drive_sync';
 
+export * from './colab';
 export * from './connect';
 export * from './errors';
 export * from './files';
