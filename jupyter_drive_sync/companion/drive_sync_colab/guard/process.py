@@ -31,7 +31,7 @@ from .spool import Spool, project_path
 
 TICK = 0.2
 LOOK_EVERY = 1.0
-SHARE_FOR_LOOKS = 0.02
+SHARE_FOR_LOOKS = 0.015
 _ASK_ANEW = (FolderUnknown, RcloneFailed)
 
 
