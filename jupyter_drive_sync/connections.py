@@ -105,5 +105,6 @@ def make_connecting(
         projects=projects,
         read_marker=read_marker,
         renewed=renewed,
+        shown=configs.allows_some_of,
         sign_in_seconds=sign_in_seconds,
     )

@@ -73,6 +73,8 @@ class Connecting:
         Reads a project's marker on the far side, with another configuration.
     renewed : Callable
         Takes the projects whose sign-in was renewed, or taken away; on the loop's thread.
+    shown : Callable
+        Says whether a remote, by its name, is one that people may use here.
     sign_in_seconds : float
         How long a person has on the sign-in page.
     """
@@ -86,6 +88,7 @@ class Connecting:
         projects: Callable[[], list[Project]],
         read_marker: Callable[[Project, Path], bytes | None],
         renewed: Callable[[list[Project]], None],
+        shown: Callable[[str], bool],
         sign_in_seconds: float = SIGN_IN_SECONDS,
     ) -> None:
         self._connector = connector
@@ -93,6 +96,7 @@ class Connecting:
         self._rules = rules
         self._projects = projects
         self._renewed = renewed
+        self._shown = shown
         self._accounts = Accounts(connector, google, rules)
         self._prepare = Preparing(connector, google, rules)
         self._executor = ThreadPoolExecutor(max_workers=8, thread_name_prefix="drive-sync-connect")
@@ -235,7 +239,7 @@ class Connecting:
         self._threads[flow.id].join()
 
     def _overview(self, local_browser: bool) -> Json:
-        remotes = self._connector.remotes()
+        remotes = [item for item in self._connector.remotes() if self._shown(item.name)]
         projects = self._projects()
         rules = self._rules
         preset = None

@@ -211,6 +211,10 @@ class TestWithAPreset:
         assert [item["way"] for item in overview["ways"]] == ["preset", "existing"]
         assert overview["preset"]["kind"] == "client"
         assert overview["backends_locked"] is True
+        theirs = Path.home() / ".config" / "rclone" / "rclone.conf"
+        theirs.parent.mkdir(parents=True)
+        person.drive.write_config(theirs, "private")
+        assert (await person.browser.ask("GET", "connect"))["remotes"] == []
         flow = await person.until(await person.start(way="preset"), "sign_in")
         await person.go_back(person.consent(flow))
         flow = await person.until(flow, "done")
