@@ -21,7 +21,14 @@ from jupyter_drive_sync.companion.drive_sync_colab.errors import (
     RcloneFailed,
     SignInLost,
 )
-from jupyter_drive_sync.companion.drive_sync_colab.guard import failures, find, spool, uploads
+from jupyter_drive_sync.companion.drive_sync_colab.guard import (
+    failures,
+    find,
+    lanes,
+    process,
+    spool,
+    uploads,
+)
 from tests.drive_emulator import Answer, Corrupt, Gate, Hold
 
 from .checkpoint_files import write_at_once, zip_bytes
@@ -179,6 +186,63 @@ def test_what_was_half_handed_in_is_cleared_away_and_what_waits_is_not(tmp_path)
             os.utime(tmp_path / name, (1, 1))
     spool.Spool(tmp_path).load(["waits"])
     assert {path.name for path in tmp_path.iterdir()} == {"waits.new", "fresh.new"}
+
+
+def test_one_item_that_is_gone_from_the_spool_does_not_hold_up_the_others(runtime):
+    runtime.start()
+    put_on_drive(runtime, "checkpoints/step-1.pt", zip_bytes(2_000))
+    runtime.drive.faults.add(Answer(500), kind="upload.*", times=None)
+    for step in (2, 3):
+        write_at_once(runtime.project / "checkpoints" / f"step-{step}.pt", zip_bytes(2_000))
+    items = wait_for(lambda: len(found := sorted(runtime.folder.spool.glob("*/0"))) == 2 and found)
+    items[0].unlink()
+    runtime.drive.faults.clear()
+    runtime.start()
+
+    wait_for(lambda: len(runtime.listed()) == 2)
+    wait_for(lambda: not list(runtime.folder.spool.glob("*/0")))
+    runtime.check_listed()
+
+
+def test_an_answer_that_nobody_foresaw_makes_a_lane_pause_and_say_so():
+    notes: list[str] = []
+    lane = lanes.Lane("test", notes.append)
+    ended: list[str] = []
+    lane.start("A job", lambda: {}["nothing"], ended.append, lambda: ended.append("ended"))
+    wait_for(lane.collect)
+
+    assert ended == ["ended"]
+    assert lane.error is not None
+    assert "A job failed unexpectedly: KeyError('nothing')" in lane.error.message
+    assert not lane.is_free()
+    lane.hurry()
+    lane.start("A job", lambda: 7, ended.append)
+    wait_for(lane.collect)
+    assert (ended[-1], lane.error) == (7, None)
+    lane.close()
+
+
+def test_an_error_that_nobody_foresaw_is_said_and_does_not_end_the_guard(runtime, monkeypatch):
+    runtime.folder.make()
+    runtime.folder.settings.write_text(runtime.settings().as_json())
+    notes: list[str] = []
+    guard = process.Guard(runtime.folder, runtime.settings(), None, notes.append)
+    calls = iter([ValueError("odd"), None])
+
+    def tick() -> None:
+        error = next(calls)
+        if error:
+            raise error
+        guard.end, guard.has_told_end = "stopped", True
+
+    monkeypatch.setattr(guard, "tick", tick)
+    guard.run()
+
+    assert "ValueError: odd" in notes[0]
+    trouble = guard.report.condition().trouble
+    assert trouble is not None
+    assert "odd" in trouble.error.message
+    guard.close()
 
 
 def test_when_the_runs_folder_is_gone_what_is_still_here_goes_up_anew(runtime):

@@ -65,7 +65,7 @@ class Desk:
             had_mail = True
             try:
                 self._take(str(kind), request)
-            except (KeyError, TypeError, ValueError, OSError) as error:
+            except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
                 self._guard.note(f"A request could not be followed: {error!r}")
                 refused = CompanionError(f"The guard could not follow the request: {error}.")
                 self._answer(number, refused)

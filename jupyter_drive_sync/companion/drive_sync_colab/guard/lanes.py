@@ -70,6 +70,9 @@ class Lane:
         except OSError as error:
             self.fail(CompanionError(f"{title} failed: {error.strerror or error}."), title)
             return True
+        except Exception as error:  # an answer that nobody foresaw: say it, and try again later
+            self.fail(CompanionError(f"{title} failed unexpectedly: {error!r}."), title)
+            return True
         self.succeed()
         done(result)
         return True

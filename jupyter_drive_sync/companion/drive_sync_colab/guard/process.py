@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from .spool import Spool, project_path
 TICK = 0.2
 LOOK_EVERY = 1.0
 SHARE_FOR_LOOKS = 0.015
+SHOWN_FOR = 60.0
 _ASK_ANEW = (FolderUnknown, RcloneFailed)
 
 
@@ -80,6 +82,8 @@ class Guard:
         self.end: str | None = None
         self.has_told_end = False
         self.is_open = False
+        self._stumbled: CompanionError | None = None
+        self._stumbled_until = 0.0
         self._next_look = 0.0
         self._pulse_was_last = False
         self.shipping = Shipping(self)
@@ -90,8 +94,22 @@ class Guard:
     def run(self) -> None:
         """Guard until told to end."""
         while not (self.end and self.has_told_end):
-            self.tick()
+            try:
+                self.tick()
+            except Exception as error:  # nothing but its orders may end the guard
+                self._stumble(error)
             time.sleep(TICK)
+
+    def _stumble(self, error: Exception) -> None:
+        """Note an error that nobody foresaw; it is shown for a while, and the guard goes on."""
+        self.note("".join(traceback.format_exception(error)))
+        self._stumbled = CompanionError(f"The guard met an unexpected error: {error!r}.")
+        self._stumbled_until = time.monotonic() + SHOWN_FOR
+        time.sleep(LOOK_EVERY)
+
+    def stumbled(self) -> CompanionError | None:
+        """Return the latest error that nobody foresaw, for a minute."""
+        return self._stumbled if time.monotonic() < self._stumbled_until else None
 
     def tick(self) -> None:
         """Do what is due."""

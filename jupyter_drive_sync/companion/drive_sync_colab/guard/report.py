@@ -64,7 +64,8 @@ class Report:
         """Return how it stands now."""
         waiting = self._guard.shipping.waiting_items()
         now = time.monotonic()
-        trouble = failures.worst([self._guard.full, *(lane.error for lane in self._guard.lanes)])
+        guard = self._guard
+        trouble = failures.worst([guard.full, guard.stumbled(), *(x.error for x in guard.lanes)])
         if trouble is None:
             self._trouble = None
         elif self._trouble is None or self._trouble.error.code != trouble.code:

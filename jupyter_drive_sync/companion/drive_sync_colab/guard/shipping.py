@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..errors import CompanionError
 from . import manifest, retention
 from .lanes import Lane
 from .manifest import FileLine, RemovedLine
@@ -101,9 +102,16 @@ class Shipping:
     def _start_upload(self, lane: Lane, batch: list[Item]) -> None:
         remote, spool, label = self._guard.remote, self._guard.spool, lane.name.split()[0]
 
+        def work() -> list[Outcome]:
+            try:
+                return bring(remote, spool, label, batch)
+            except OSError as error:
+                why = CompanionError(f"The runtime's disk failed: {error.strerror or error}.")
+                return [Outcome(item, error=why) for item in batch]
+
         lane.start(
             "An upload",
-            lambda: bring(remote, spool, label, batch),
+            work,
             lambda outcomes: self._brought(lane, outcomes),
             lambda: self._in_flight.difference_update(item.id for item in batch),
         )
@@ -114,6 +122,10 @@ class Shipping:
             item = outcome.item
             if outcome.changed:
                 self._guard.note(f"{item.files[0].path} was written over while it went up.")
+                self._guard.desk.changed(item)
+                self._guard.spool.drop(item)
+            elif outcome.error is not None and not self._guard.spool.is_whole(item):
+                self._guard.note(f"{item.files[0].path} is gone from the spool.")
                 self._guard.desk.changed(item)
                 self._guard.spool.drop(item)
             elif outcome.error is not None:

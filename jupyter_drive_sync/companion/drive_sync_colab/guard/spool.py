@@ -186,6 +186,10 @@ class Spool:
         """Return where a file of an item lies."""
         return self.folder(item.id) / file.name
 
+    def is_whole(self, item: Item) -> bool:
+        """Tell whether all files of an item are still there."""
+        return all(self.file(item, file).exists() for file in item.files)
+
     def batch(self, lane: str, files: Iterable[tuple[Path, str]]) -> Path:
         """Put files together under the names they get on Drive; return their folder."""
         folder = self._root / f"batch-{lane}"
