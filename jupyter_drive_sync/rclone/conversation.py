@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_drive_sync.errors import (
+    Cancelled,
     ClientRefused,
     CodeUsed,
     DriveSyncError,
@@ -20,6 +21,7 @@ from jupyter_drive_sync.errors import (
     SignInRefused,
 )
 from jupyter_drive_sync.ports.connecting import Named, Question, Space
+from jupyter_drive_sync.ports.transfer import CancelToken
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.config import access_section
 from jupyter_drive_sync.rclone.daemon import Daemon, Refusal
@@ -81,7 +83,8 @@ class RcloneConversation:
         self._back: ComingBack | None = None
         self._came_back = False
         self._page_failure: DriveSyncError | None = None
-        self._closed = False
+        self._closing = threading.Lock()
+        self._cancel = CancelToken()
         self._daemon = Daemon(self._runner, self._hear)
 
     def begin(self, settings: Mapping[str, str], *, ask_all: bool) -> Question | None:
@@ -152,7 +155,7 @@ class RcloneConversation:
 
     def space(self) -> Space:
         """Ask how much room there is; unknown for storages that do not say."""
-        return ask_space(self._runner, self._name)
+        return ask_space(self._runner, self._name, self._cancel)
 
     def config(self) -> Path:
         """Return the temporary configuration."""
@@ -160,12 +163,10 @@ class RcloneConversation:
 
     def close(self) -> None:
         """End rclone and remove the temporary configuration."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-        self._daemon.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._cancel.request()
+        with self._closing:  # who comes second waits until all is gone
+            self._daemon.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     # --- talking -----------------------------------------------------------------------------
 
@@ -214,7 +215,7 @@ class RcloneConversation:
                     self._came_back = True
 
     def _look(self, *command: str, positionals: list[str]) -> bytes:
-        return look(self._runner, list(command), positionals, self._name)
+        return look(self._runner, list(command), positionals, self._name, self._cancel)
 
     def _hear(self, message: str) -> None:
         """Take a message of rclone's log, on the daemon's reading thread."""
@@ -237,7 +238,9 @@ def read_again(question: Question, problem: str) -> Question:
     return replace(question, error=problem)
 
 
-def look(runner: Runner, command: list[str], positionals: list[str], name: str) -> bytes:
+def look(
+    runner: Runner, command: list[str], positionals: list[str], name: str, cancel: CancelToken
+) -> bytes:
     """Run a command that only reads; return what it printed.
 
     Raises
@@ -245,13 +248,13 @@ def look(runner: Runner, command: list[str], positionals: list[str], name: str) 
     DriveSyncError
         It failed.
     """
-    finished = runner.run([*command, "--low-level-retries", "2"], positionals)
+    finished = runner.run([*command, "--low-level-retries", "2"], positionals, cancel=cancel)
     if finished.exit_code != 0:
         raise _failure(finished, name)
     return finished.stdout
 
 
-def ask_space(runner: Runner, name: str) -> Space:
+def ask_space(runner: Runner, name: str, cancel: CancelToken | None = None) -> Space:
     """Ask a storage how much room it has; all unknown where it does not say.
 
     Raises
@@ -259,7 +262,8 @@ def ask_space(runner: Runner, name: str) -> Space:
     DriveSyncError
         It cannot be reached.
     """
-    finished = runner.run(["about", "--json", "--low-level-retries", "2"], [f"{name}:"])
+    command = ["about", "--json", "--low-level-retries", "2"]
+    finished = runner.run(command, [f"{name}:"], cancel=cancel)
     if any("doesn't support about" in line.message for line in finished.lines):
         return Space()
     if finished.exit_code != 0:
@@ -274,6 +278,8 @@ def ask_space(runner: Runner, name: str) -> Space:
 
 
 def _failure(finished: Finished, name: str) -> DriveSyncError:
+    if finished.cancelled:
+        return Cancelled("Connecting was given up.")
     if any(re.search(_WRONG_CLIENT, line.message) for line in finished.lines):
         return ClientRefused("Google does not know this client, or its secret is wrong.")
     return command_error(finished.exit_code, finished.lines, remote=f"{name}:")

@@ -68,8 +68,11 @@ def run_flow(flow: Flow, work: Work, outside: Outside) -> None:
     try:
         flow.finish(_Run(flow, work, outside).account())
     except Cancelled:
-        flow.gave_up(lambda: SignInExpired("Nobody signed in, or answered, within the time."))
+        flow.gave_up(_expired)
     except DriveSyncError as error:
+        if flow.given_up:  # then it failed because it was ended in the middle
+            flow.gave_up(_expired)
+            return
         log.info("Drive Sync: connecting %s: %s: %s", flow.name, error.code, error.message)
         flow.fail(error)
     except Exception:
@@ -77,6 +80,10 @@ def run_flow(flow: Flow, work: Work, outside: Outside) -> None:
         flow.fail(RcloneFailed("Connecting failed.", "The details are in the server's log."))
     finally:
         outside.leave_listener(flow)
+
+
+def _expired() -> DriveSyncError:
+    return SignInExpired("Nobody signed in, or answered, within the time.")
 
 
 class _Run:

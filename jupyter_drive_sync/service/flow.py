@@ -161,6 +161,11 @@ class Flow:
             self._conversation = conversation
         self.check()
 
+    @property
+    def given_up(self) -> bool:
+        """Whether somebody asked to end it, or its time is up."""
+        return self._asked_to_end is not None
+
     def check(self) -> None:
         """Raise `Cancelled` if it was given up."""
         if self._asked_to_end is not None:
