@@ -6,8 +6,6 @@ import json
 import os
 import signal
 
-import pytest
-
 from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest
 from tests.colab_standin import Runtime
 from tests.drive_emulator import DriveEmulator
@@ -59,9 +57,8 @@ def test_through_a_mount_nothing_is_claimed_to_be_verified_and_nothing_is_delete
     assert (said["transport"], said["checkpoint"]["verified"]) == ("mount", False)
 
 
-@pytest.mark.parametrize("what", ["dies", "is killed with the kernel"])
-def test_the_guard_goes_on_when_the_token_bridge(
-    project: Project, drive_emulator: DriveEmulator, vm: Runtime, tmp_path, what
+def test_the_guard_goes_on_when_token_bridge_and_kernel_are_killed(
+    project: Project, drive_emulator: DriveEmulator, vm: Runtime, tmp_path
 ):
     """The bridge is found again by the guard itself: nobody has to run the cell once more."""
     shown(project.connect(vm, 'outputs=["checkpoints/"], transport="bridge"'))
@@ -72,10 +69,9 @@ def test_the_guard_goes_on_when_the_token_bridge(
     wait_for(lambda: any(line.step == 1 for line in listed(drive_emulator, run)))
 
     os.kill(bridge, signal.SIGKILL)
-    if what != "dies":
-        vm.kill_kernel()
-        vm.run_cell(f"import os; os.chdir({str(vm.content / 'spam')!r})")
-        vm.run_cell(loop(tmp_path / "journal.jsonl"))
+    vm.kill_kernel()
+    vm.run_cell(f"import os; os.chdir({str(vm.content / 'spam')!r})")
+    vm.run_cell(loop(tmp_path / "journal.jsonl"))
     drive_emulator.tokens.expire()
     shown(vm.run_cell(SAVE.format(step=2)))
 

@@ -1,4 +1,8 @@
-"""A runtime ends without a word, at any moment: what is listed is whole, and training resumes."""
+"""A runtime ends without a word, at any moment: what is listed is whole, and training resumes.
+
+`DRIVE_SYNC_SEED=n` plays the same moments again (with `DRIVE_SYNC_SOAK=1` if it came from a soak,
+which takes 50 instead of 3).
+"""
 
 from __future__ import annotations
 
@@ -83,6 +87,7 @@ def test_the_end_of_the_machine_at_any_moment_loses_nothing_that_was_finished(
     moment = (
         dice.uniform(1.0, 30.0) if SOAK else [dice.uniform(1, 4), dice.uniform(6, 9), 13][number]
     )
+    print(f"DRIVE_SYNC_SEED={SEED}{' DRIVE_SYNC_SOAK=1' if SOAK else ''} [{number}]", end=" ")
     journal = tmp_path / "journal.jsonl"
     with Runtime(drive_emulator, tmp_path) as vm:
         shown(project.connect(vm, OUTPUTS))
@@ -98,7 +103,7 @@ def test_the_end_of_the_machine_at_any_moment_loses_nothing_that_was_finished(
     lines = listed(drive_emulator, run)
     age = check(lines, read_journal(journal), end, slowness)
     print(
-        f"DRIVE_SYNC_SEED={SEED} [{number}] ended after {moment:.1f} s: {len(lines)} listed of "
+        f"ended after {moment:.1f} s: {len(lines)} listed of "
         f"{len(read_journal(journal))} written, {age}"
     )
     if number == MOMENTS - 1 or (SOAK and lines):
