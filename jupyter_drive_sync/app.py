@@ -20,6 +20,7 @@ from jupyter_drive_sync.files.base import BaseLimits
 from jupyter_drive_sync.handlers.base import SERVICE_KEY
 from jupyter_drive_sync.handlers.connect import CONNECT_KEY
 from jupyter_drive_sync.handlers.routes import NAMESPACE, handlers
+from jupyter_drive_sync.ports.colab import ColabSettings, EnvironmentSource, WhichOutputs
 from jupyter_drive_sync.ports.connecting import Client, Rules, Way
 from jupyter_drive_sync.ports.records import Keep, Trigger
 from jupyter_drive_sync.ports.versions import SAFE_DAYS
@@ -186,6 +187,27 @@ class DriveSyncApp(ExtensionApp):
         "restored later. Notebooks are copied up to 64 MB, because merging them needs it.",
     ).tag(config=True)
 
+    colab_outputs = Enum(
+        [which.value for which in WhichOutputs],
+        WhichOutputs.NEWEST.value,
+        help="Which outputs of Colab's runs come down into `outputs/`: `all`; `newest`, the newest "
+        "checkpoint of each run and all that is no checkpoint; or `none`.",
+    ).tag(config=True)
+
+    colab_outputs_megabytes = Int(
+        2048,
+        min=0,
+        help="How much of each run of Colab comes down at most.",
+    ).tag(config=True)
+
+    environment_source = Enum(
+        [source.value for source in EnvironmentSource],
+        EnvironmentSource.KERNEL.value,
+        help="Where Colab learns from which libraries a project needs: `kernel`, what the "
+        "notebook's kernel has of what the project imports; or `files`, the first that is there of "
+        "requirements.txt, pyproject.toml, uv.lock and environment.yml.",
+    ).tag(config=True)
+
     stop_seconds = Float(
         10.0,
         min=0.0,
@@ -216,6 +238,11 @@ class DriveSyncApp(ExtensionApp):
                     file_bytes=int(self.base_file_megabytes * MEGABYTE),
                     keep_days=self.base_days,
                     max_bytes=self.base_megabytes * MEGABYTE,
+                ),
+                colab=ColabSettings(
+                    outputs=WhichOutputs(self.colab_outputs),
+                    bytes=self.colab_outputs_megabytes * MEGABYTE,
+                    environment=EnvironmentSource(self.environment_source),
                 ),
             )
         )

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
+from jupyter_drive_sync import __version__
+from jupyter_drive_sync.companion.maker import LocalCompanion
 from jupyter_drive_sync.connections import Configs
 from jupyter_drive_sync.drive.calls import DriveCalls
 from jupyter_drive_sync.drive.links import colab_url, folder_url
@@ -30,11 +32,19 @@ from jupyter_drive_sync.files.folders import check_project_folder, nested_in, su
 from jupyter_drive_sync.files.ignore import ProjectIgnore
 from jupyter_drive_sync.files.ignore_file import FolderIgnoreFile
 from jupyter_drive_sync.files.lock import ProjectLock
+from jupyter_drive_sync.files.outputs import OutputsFolder
 from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.files.versions import TrashVersions
 from jupyter_drive_sync.instruments import doctors_instruments
+from jupyter_drive_sync.ports.colab import ColabSettings, ColabSide
 from jupyter_drive_sync.ports.health import Instruments
-from jupyter_drive_sync.ports.projects import MARKER_PATH, Project, Remote, RemoteKind
+from jupyter_drive_sync.ports.projects import (
+    MARKER_PATH,
+    Project,
+    ProjectFolders,
+    Remote,
+    RemoteKind,
+)
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import RemoteFolder
 from jupyter_drive_sync.rclone.behind import folders_behind
@@ -42,6 +52,7 @@ from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
 from jupyter_drive_sync.rclone.bisync import DRIVE_LISTING_FLAGS, RcloneBisync, check_lengths
 from jupyter_drive_sync.rclone.folders import make_folder, search_folders
 from jupyter_drive_sync.rclone.process import Runner
+from jupyter_drive_sync.rclone.pulses import RclonePulses
 from jupyter_drive_sync.rclone.remote_files import RcloneRemote
 from jupyter_drive_sync.rclone.token import access_token
 from jupyter_drive_sync.service.workbench import (
@@ -80,6 +91,8 @@ class Settings:
         How long, and how much, the project's trash keeps.
     base : BaseLimits
         How many copies of what was in step are kept.
+    colab : ColabSettings
+        What comes home from Colab.
     """
 
     data_dir: Path
@@ -93,6 +106,7 @@ class Settings:
     trash_days: int = 90
     trash_bytes: int = 5 * 1024**3
     base: BaseLimits = field(default_factory=BaseLimits)
+    colab: ColabSettings = field(default_factory=ColabSettings)
 
 
 class LocalWorkbench:
@@ -154,6 +168,7 @@ class LocalWorkbench:
             base=BaseFolder(folders.base, self._settings.base),
             trash=TrashVersions(local.trash, self._settings.trash_days, self._settings.trash_bytes),
             far=_drive_versions(project.remote, runner),
+            colab=_colab_side(project, folders, runner, self._settings.colab),
         )
         return OpenProject(session, lock, FolderIgnoreFile(project.local))
 
@@ -339,6 +354,19 @@ def _drive_versions(remote: Remote, runner: Runner) -> DriveVersions | None:
     return DriveVersions(
         lambda: DriveCalls(access_token(runner, remote.name)),
         lambda: RcloneRemote(runner, remote).root_id() or "root",
+    )
+
+
+def _colab_side(
+    project: Project, folders: ProjectFolders, runner: Runner, settings: ColabSettings
+) -> ColabSide | None:
+    if project.remote.kind is not RemoteKind.DRIVE:
+        return None
+    return ColabSide(
+        settings,
+        LocalCompanion(project.local, __version__),
+        RclonePulses(replace(runner, seconds=90), project.remote, folders.pulses),
+        OutputsFolder(project.local),
     )
 
 

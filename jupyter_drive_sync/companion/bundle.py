@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from jupyter_drive_sync.ports.colab import COMPANION_PATH
+
 PACKAGE = "drive_sync_colab"
-BUNDLE_PATH = ".drive-sync/companion.zip"
-"""Where the bundle lies in a project, on both sides; it is synced like any file."""
+BUNDLE_PATH = COMPANION_PATH
 
 VERSION_MEMBER = f"{PACKAGE}/VERSION"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can name

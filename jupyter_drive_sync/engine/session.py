@@ -12,6 +12,7 @@ from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.models import Plan, Step
 from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.errors import DriveSyncError, SideEmptied, TooManyDeletes
+from jupyter_drive_sync.ports.colab import ColabSide
 from jupyter_drive_sync.ports.listing import Entry
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders
 from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Keep, Store, Trigger
@@ -50,6 +51,8 @@ class Session:
         The trash on this computer, for restores.
     far : OldVersions or None
         What the remote side keeps of earlier versions, if it does.
+    colab : ColabSide or None
+        What goes to Colab and comes from there, where the remote side is Google Drive.
     """
 
     project: Project
@@ -65,6 +68,7 @@ class Session:
     base: BaseCopies | None = None
     trash: Trashcan | None = None
     far: OldVersions | None = None
+    colab: ColabSide | None = None
 
 
 @dataclass(frozen=True, slots=True)

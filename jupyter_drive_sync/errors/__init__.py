@@ -14,9 +14,10 @@ are shown in the browser and in the terminal.
     │   ├── ServiceAccountInvalid, TokenInvalid, NameInvalid
     ├── NotFound (404)
     │   └── ProjectUnknown, FolderMissing, RemoteUnknown, VersionGone, FlowUnknown
+    │                             RuntimeUnknown
     ├── NotPossible (409)
     │   └── AlreadyLinked, FolderNested, NotOnDrive, NotHeld, VersionsChanged, NotRestored,
-    │                             ConsentNeeded
+    │                             ConsentNeeded, RuntimeRunning
     ├── Halted (409)             a check failed; nothing was touched
     │   ├── LocalMissing, RemoteMissing, WrongRemote, SideEmptied
     │   ├── TooManyDeletes, ListingIncomplete
@@ -73,6 +74,8 @@ from jupyter_drive_sync.errors.requests import (
     ProjectUnknown,
     RemoteInvalid,
     RemoteUnknown,
+    RuntimeRunning,
+    RuntimeUnknown,
     VersionGone,
     VersionsChanged,
 )
@@ -144,6 +147,8 @@ __all__ = [
     "RemoteInvalid",
     "RemoteMissing",
     "RemoteUnknown",
+    "RuntimeRunning",
+    "RuntimeUnknown",
     "ServiceAccountInvalid",
     "SideEmptied",
     "SignInBusy",

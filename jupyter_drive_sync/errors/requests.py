@@ -124,6 +124,20 @@ class VersionsChanged(NotPossible):
     default_hint = "Look at the versions that stand there now, and choose again."
 
 
+class RuntimeUnknown(NotFound):
+    """No Colab runtime of that name."""
+
+    code = "runtime_unknown"
+    default_hint = "Look at the project's status for the runtimes that there are."
+
+
+class RuntimeRunning(NotPossible):
+    """A Colab runtime that lives cannot be taken off the list."""
+
+    code = "runtime_running"
+    default_hint = "End it in Colab first, or wait until it is silent."
+
+
 class NotRestored(NotPossible):
     """An earlier version could not be put in place; everything is as it was."""
 

@@ -22,7 +22,9 @@ from jupyter_drive_sync.files.rclone_filters import translate
 from jupyter_drive_sync.ports.ignoring import IGNORE_FILE
 from jupyter_drive_sync.ports.projects import (
     MARKER_FOLDER,
+    OUTPUTS_FOLDER,
     PARTIAL_SUFFIX,
+    RUN_PATTERN,
     RUNTIMES_PATH,
     STAGING_PATH,
 )
@@ -42,11 +44,15 @@ __pycache__/
 _OWN_FILTERS = (
     f"- /{STAGING_PATH}/**",
     f"- /{RUNTIMES_PATH}/**",
+    f"- /{OUTPUTS_FOLDER}/{RUN_PATTERN}/**",
     f"- *{PARTIAL_SUFFIX}",
     r"- /{{\.drive-sync/(?:.*/)?\.~[^/]*}}",
     f"+ /{MARKER_FOLDER}/**",
 )
-"""Our own folder is beyond the person's patterns: all of it is synced but for these."""
+"""Our own names are beyond the person's patterns: what Colab brings, and our own folder, of which
+all is synced but for these."""
+
+_RUN = re.compile(f"{OUTPUTS_FOLDER}/{RUN_PATTERN}(/.*)?", re.DOTALL)
 
 _Matcher = Callable[[bytes], object]
 
@@ -168,6 +174,9 @@ def _own(path: str, name: str, folder: bool) -> bool | None:
         return True
     if path == MARKER_FOLDER and folder:
         return False
+    if path.startswith(f"{OUTPUTS_FOLDER}/"):
+        run = _RUN.fullmatch(path)
+        return True if run and (run[1] or folder) else None
     if not path.startswith(f"{MARKER_FOLDER}/"):
         return None
     for unsynced in (STAGING_PATH, RUNTIMES_PATH):

@@ -23,6 +23,9 @@ from jupyter_drive_sync.ports.projects import STAGING_PATH
 NET_PREFIX = "net-"
 """Beginning of a safety net's folder; it looks after its own leftovers."""
 
+OUTPUTS_PREFIX = "outputs-"
+"""Beginning of a folder for outputs of Colab; they come down beside runs and have their own."""
+
 _HOLDING_PREFIX = "moving-"
 _MOVING = "moving"
 _ASIDE = "aside"
@@ -67,7 +70,7 @@ def staging_folder(root: Path, run: str, trash: Trash) -> Iterator[Path]:
     for leftover in sorted(base.iterdir()):
         if leftover.name.startswith(_HOLDING_PREFIX):
             clear_holding(leftover, root, "crashed", trash)
-        elif not leftover.name.startswith(NET_PREFIX):
+        elif not leftover.name.startswith((NET_PREFIX, OUTPUTS_PREFIX)):
             _delete(leftover)
     folder = base / run
     folder.mkdir(mode=0o700)

@@ -7,7 +7,12 @@ import re
 from jupyter_server.utils import url_path_join
 
 from jupyter_drive_sync.handlers.base import DriveSyncHandler
-from jupyter_drive_sync.handlers.colab import ColabHandler
+from jupyter_drive_sync.handlers.colab import (
+    CellHandler,
+    ColabHandler,
+    PushHandler,
+    RuntimeHandler,
+)
 from jupyter_drive_sync.handlers.conflicts import HeldHandler, ResolveHandler
 from jupyter_drive_sync.handlers.connect import (
     BackendsHandler,
@@ -54,6 +59,9 @@ ROUTES: dict[str, type[DriveSyncHandler]] = {
     "/projects/{id}/versions": VersionsHandler,
     "/projects/{id}/restore": RestoreHandler,
     "/projects/{id}/colab": ColabHandler,
+    "/projects/{id}/colab/cell": CellHandler,
+    "/projects/{id}/runtimes/{runtime}": RuntimeHandler,
+    "/projects/{id}/push": PushHandler,
     "/remotes": RemotesHandler,
     "/remotes/{name}/folders": RemoteFoldersHandler,
     "/folders": FoldersHandler,

@@ -124,6 +124,11 @@ class ProjectFolders:
         return self.root / "trash"
 
     @property
+    def pulses(self) -> Path:
+        """Copies of what Colab runtimes say of themselves."""
+        return self.root / "pulses"
+
+    @property
     def lock(self) -> Path:
         """The project's lock file."""
         return self.root / "lock"
@@ -143,6 +148,13 @@ STAGING_PATH = f"{MARKER_FOLDER}/staging"
 
 RUNTIMES_PATH = f"{MARKER_FOLDER}/runtimes"
 """Where Colab runtimes put their pulse; never synced by bisync."""
+
+OUTPUTS_FOLDER = "outputs"
+"""Where Colab runtimes put what they make, in a folder for each run."""
+
+RUN_PATTERN = f"run-{'[0-9]' * 8}-{'[0-9]' * 6}-{'[0-9a-f]' * 4}"
+"""How such a folder is called, as a pattern that means the same to rclone, git and Python. Runs
+are never synced by bisync: they come down one way."""
 
 PARTIAL_SUFFIX = ".drive-sync-part"
 """Ending of rclone's unfinished files (it takes at most 16 characters); never synced, swept

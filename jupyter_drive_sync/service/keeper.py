@@ -29,6 +29,7 @@ from jupyter_drive_sync.ports.transfer import CancelToken
 from jupyter_drive_sync.service.board import Board, Observer
 from jupyter_drive_sync.service.changes import Changes, really_changed
 from jupyter_drive_sync.service.choices import Choices
+from jupyter_drive_sync.service.colab_desk import ColabDesk
 from jupyter_drive_sync.service.faults import shown
 from jupyter_drive_sync.service.rounds import Rounds
 from jupyter_drive_sync.service.standing import Noticed, being_written, needing_person
@@ -78,6 +79,7 @@ class ProjectKeeper:
         self._rounds = Rounds()
         self._cancel: CancelToken | None = None
         self._task: asyncio.Task[None] | None = None
+        self.colab = ColabDesk(self, timing, self._board.touch)
 
     # --- life ------------------------------------------------------------------------------
 
@@ -87,6 +89,7 @@ class ProjectKeeper:
         if self.project.paused:
             self.standing.state = State.PAUSED
         self._task = asyncio.create_task(self._work(), name=f"drive-sync-{self.project.id}")
+        self.colab.start()
 
     async def stop(self, *, patient: bool = False) -> None:
         """End the work: cancel a run, wait for it a while, give back the lock.
@@ -106,6 +109,7 @@ class ProjectKeeper:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self._rounds.stop()
+        await self.colab.stop()
         self._board.close()
         opened, self._opened = self._opened, None
         if opened is not None:
@@ -181,6 +185,7 @@ class ProjectKeeper:
     async def preview(self) -> Preview:
         """Say what a run would do now."""
         request = RunRequest(Trigger.PERSON, resolutions=self._choices.words())
+        request = self.colab.told(request)
         return await self.ask(lambda session: preview(session, request))
 
     async def history(self, limit: int, before: int | None) -> list[HistoryRow]:
@@ -298,7 +303,8 @@ class ProjectKeeper:
             rclone = await self._in_thread(self._workbench.rclone)
             self.standing.warnings = (rclone.warning,) if rclone.warning else ()
             opened = await self._open()
-            request = replace(request, resolutions=self._choices.words())
+            await self.colab.fresh(request.trigger)
+            request = self.colab.told(replace(request, resolutions=self._choices.words()))
             observer, cancel = Observer(self._board), self._cancel
             report = await self._in_thread(
                 opened.alone, lambda session: execute(session, request, observer, cancel)
@@ -316,7 +322,9 @@ class ProjectKeeper:
         self._rounds.ended_with = None
         standing.plan = report.plan
         standing.failures = report.failures
-        standing.void = self._choices.review(report.plan, dict(report.failures))
+        failed = dict(report.failures)
+        void = self._choices.review(report.plan, failed)
+        standing.void = void | self.colab.review(report.plan, failed)
         standing.cause = None
         for path, change in noticed.items():
             if standing.changed.get(path) == change:

@@ -100,8 +100,8 @@ class DriveSyncService:
 
     @property
     def busy(self) -> bool:
-        """Whether any project has a run under way."""
-        return any(keeper.busy for keeper in self._keepers.values())
+        """Whether any project has a run under way, or outputs of Colab coming down."""
+        return any(keeper.busy or keeper.colab.busy for keeper in self._keepers.values())
 
     def keeper(self, project_id: str) -> ProjectKeeper:
         """Return the keeper of a project.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from typing import Any
 
 from jupyter_drive_sync.engine.models import HoldReason, Plan, Step
 from jupyter_drive_sync.engine.session import Phase
@@ -51,6 +52,8 @@ class Standing:
         Whether the run under way was told to stop.
     warnings : tuple of str
         What a person should know although everything works.
+    runtimes : tuple of dict
+        The Colab runtimes, each a ``Runtime`` of api/openapi.yaml.
     """
 
     state: State = State.NEEDS_FIRST_SYNC
@@ -68,6 +71,7 @@ class Standing:
     void: frozenset[str] = frozenset()
     cancelling: bool = False
     warnings: tuple[str, ...] = ()
+    runtimes: tuple[dict[str, Any], ...] = ()
     revision: int = 0
 
     @property

@@ -77,6 +77,7 @@ def status_json(
             "versions": plan.conflict_versions if plan and plan.conflicts else None,
         },
         "warnings": list(standing.warnings),
+        "runtimes": list(standing.runtimes),
         "server_time": time_json(datetime.now(timezone.utc)),
     }
 

@@ -19,9 +19,12 @@ class Timing:
         Seconds between two looks at Drive when nothing happens here.
     stop : float
         Seconds that a run under way is given to end when the server stops.
+    living : float
+        Seconds between two looks at Colab runtimes while one of them lives.
     """
 
     quiet: float = 1.0
     longest: float = 10.0
     poll: float = 60.0
     stop: float = 10.0
+    living: float = 20.0

@@ -172,14 +172,15 @@ class TestAWholeSession:
         await self.errors(browser, number, both)
         await ask("DELETE", "projects", number)
         answered = {str(operation["operationId"]) for operation in operations().values()}
-        # What Colab needs is on Drive only: see test_on_drive; connecting: see test_connect.
+        # What Colab needs is on Drive only: see test_on_drive and test_colab; connecting: see
+        # test_connect.
         connecting = {
             str(operation["operationId"])
             for (path, _), operation in operations().items()
             if path.startswith("/connect")
         }
         assert {name for name in checked.seen if not name.endswith("!")} == (
-            answered - connecting - {"openInColab"}
+            answered - connecting - {"openInColab", "makeCell", "forgetRuntime", "pushAnyway"}
         )
 
     @staticmethod
@@ -192,6 +193,9 @@ class TestAWholeSession:
             ("POST", ("projects", number, "sync"), {"consent": 1}, "body_invalid"),
             ("POST", ("projects", number, "cancel"), {"all": True}, "body_invalid"),
             ("POST", ("projects", number, "colab"), {"path": "a.ipynb"}, "not_on_drive"),
+            ("POST", ("projects", number, "colab", "cell"), {"path": "a.ipynb"}, "not_on_drive"),
+            ("POST", ("projects", number, "push"), {"path": "a.ipynb"}, "not_held"),
+            ("DELETE", ("projects", number, "runtimes", "x"), None, "runtime_unknown"),
             *(
                 ("POST", ("projects", number, "resolve"), {"keep": keep, "versions": "x"}, code)
                 for keep, code in (("mine", "not_held"), ("yours", "body_invalid"))

@@ -108,3 +108,14 @@ def test_a_realistic_ignore_file_is_read_quickly():
     begin = time.process_time()
     ProjectIgnore(text)
     assert time.process_time() - begin < 3
+
+
+def test_outputs_of_runs_are_left_out_whatever_a_person_writes():
+    run = "outputs/run-20261121-164000-ab12"
+    rules = ProjectIgnore("!outputs/\n!/outputs/**\n!*.pt\n")
+    assert rules.ignores(run, folder=True)
+    assert rules.ignores(f"{run}/checkpoints/a.pt")
+    assert rules.ignores(f"{run}/manifest.jsonl")
+    for path in (run, "outputs/a.pt", f"{run}x/a.pt", f"data/{run}/a.pt", "outputs/run-x/a.pt"):
+        assert not rules.ignores(path), path
+    assert not rules.ignores("outputs", folder=True)

@@ -1,0 +1,344 @@
+"""Keeps an eye on the Colab runtimes of one project: how they are, and what they made.
+
+It looks with every run of the keeper, at the pace of the polls, and more often while a runtime
+lives. A project that no cell was made for costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Protocol, TypeVar
+
+from jupyter_drive_sync.engine.models import HoldReason, Plan
+from jupyter_drive_sync.engine.session import RunRequest, Session
+from jupyter_drive_sync.errors import (
+    DriveSyncError,
+    NotHeld,
+    RcloneFailed,
+    RuntimeRunning,
+    RuntimeUnknown,
+)
+from jupyter_drive_sync.ports.colab import COMPANION_PATH, is_runtime, pulse_path
+from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.ports.records import Trigger
+from jupyter_drive_sync.ports.transfer import CancelToken
+from jupyter_drive_sync.service.colab_files import put_in_place, worth_writing
+from jupyter_drive_sync.service.homecoming import RunAtHome, bring_home
+from jupyter_drive_sync.service.runtimes import (
+    RUNNING,
+    Heard,
+    Judge,
+    Runtime,
+    open_notebooks,
+    runtime_json,
+)
+from jupyter_drive_sync.service.standing import Standing
+from jupyter_drive_sync.service.timing import Timing
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_HEARD_KEY = "colab_heard"
+
+
+class Keeper(Protocol):
+    """What the desk needs of the keeper whose project it is."""
+
+    project: Project
+    standing: Standing
+
+    def ask(self, look: Callable[[Session], T]) -> Awaitable[T]:
+        """Call what looks at the project, in a worker's thread."""
+        ...
+
+    def alone(self, work: Callable[[Session], T]) -> Awaitable[T]:
+        """Call what changes the project's files, between two runs, in a worker's thread."""
+        ...
+
+    def request(self, trigger: Trigger) -> None:
+        """Ask for a run now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a look showed: the pulses, and what was remembered of earlier ones."""
+
+    pulses: Mapping[str, bytes]
+    remembered: str | None
+
+
+class ColabDesk:
+    """The runtimes of one project. Used on the loop's thread.
+
+    Parameters
+    ----------
+    touch : Callable[[], None]
+        Says that the status changed.
+
+    Attributes
+    ----------
+    now : Callable[[], datetime]
+        This server's clock, in UTC.
+    """
+
+    def __init__(self, keeper: Keeper, timing: Timing, touch: Callable[[], None]) -> None:
+        self.now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+        self._keeper = keeper
+        self._timing = timing
+        self._touch = touch
+        self._loop = asyncio.get_running_loop()
+        self._judge: Judge | None = None
+        self._homes: dict[str, RunAtHome] = {}
+        self._anyway: dict[str, str] = {}
+        self._looked_at: float | None = None
+        self._companion_checked = False
+        self._looking = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._cancel = CancelToken()
+        self._task: asyncio.Task[None] | None = None
+        self.busy = False
+
+    # --- life ------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to look by itself."""
+        self._task = asyncio.create_task(
+            self._work(), name=f"drive-sync-colab-{self._keeper.project.id}"
+        )
+
+    async def stop(self) -> None:
+        """End the work; what is coming down is given up."""
+        self._cancel.request()
+        if self._task is not None:
+            if self.busy:
+                await asyncio.wait({self._task}, timeout=self._timing.stop)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    # --- what the keeper asks ----------------------------------------------------------------
+
+    @property
+    def open_elsewhere(self) -> frozenset[str]:
+        """Notebooks that a living runtime has open."""
+        return frozenset(open_notebooks(self._runtimes()))
+
+    def told(self, request: RunRequest) -> RunRequest:
+        """Return a run's request with what is open, and what a person wants pushed anyway."""
+        return replace(request, open_elsewhere=self.open_elsewhere, anyway=dict(self._anyway))
+
+    def push_anyway(self, path: str) -> None:
+        """Push a notebook, as it is held now, although a runtime has it open.
+
+        Raises
+        ------
+        NotHeld
+            It is not held because a runtime has it open.
+        """
+        plan = self._keeper.standing.plan
+        for step in plan.holds if plan is not None else ():
+            if step.path == path and step.reason is HoldReason.OPEN_IN_RUNTIME:
+                self._anyway[path] = step.versions
+                self._keeper.request(Trigger.PERSON)
+                return
+        raise NotHeld(f"{path} is not held because a Colab runtime has it open.")
+
+    def review(self, plan: Plan, failed: Collection[str]) -> frozenset[str]:
+        """Forget the words that a run carried out; return the held paths whose word was void."""
+        held = {step.path for step in plan.holds if step.reason is HoldReason.OPEN_IN_RUNTIME}
+        void = held & self._anyway.keys()
+        self._anyway = {path: word for path, word in self._anyway.items() if path in failed}
+        return frozenset(void)
+
+    async def fresh(self, trigger: Trigger) -> None:
+        """Look before a run, if the last look is too old for it. Trouble is only noted."""
+        if trigger is Trigger.PERSON or self._due() <= self._loop.time():
+            await self._try_to_look()
+
+    async def forget(self, runtime: str) -> None:
+        """Take a runtime off the list. Harmless when it is not on it.
+
+        Raises
+        ------
+        RuntimeUnknown
+            That is no name of a runtime.
+        RuntimeRunning
+            It lives.
+        """
+        if not is_runtime(runtime):
+            raise RuntimeUnknown("There is no runtime of that name.")
+        async with self._looking:
+            if any(one.name == runtime and one.state == RUNNING for one in self._runtimes()):
+                raise RuntimeRunning("This runtime is running, so it stays on the list.")
+            path = pulse_path(runtime)
+            result = await self._keeper.ask(lambda session: session.remote.delete([path]))
+            if path in result.failed:
+                raise RcloneFailed(f"The pulse could not be removed: {result.failed[path]}.")
+            if self._judge is not None:
+                self._judge.forget(runtime)
+            self._show()
+
+    # --- looking ---------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            self._wake.clear()
+            left = self._due() - self._loop.time()
+            try:
+                await asyncio.wait_for(self._wake.wait(), max(left, 0.0))
+            except asyncio.TimeoutError:
+                if not self._keeper.project.paused:
+                    await self._try_to_look()
+                else:
+                    self._looked_at = self._loop.time()
+            if self._judge is not None and self._may_write():
+                await self._renew_companion()
+                await self._bring_all()
+
+    def _due(self) -> float:
+        """Return when the next look is due, by the loop's clock."""
+        if self._looked_at is None:
+            return self._loop.time()
+        living = any(one.state == RUNNING for one in self._runtimes())
+        pace = min(self._timing.living, self._timing.poll) if living else self._timing.poll
+        return self._looked_at + pace
+
+    def _may_write(self) -> bool:
+        """Whether the two sides are known to be the right ones, and nobody said stop."""
+        standing, project = self._keeper.standing, self._keeper.project
+        return (
+            not standing.state.trouble
+            and standing.last_good_sync is not None
+            and not project.paused
+            and not self._cancel.requested
+        )
+
+    async def _try_to_look(self) -> None:
+        async with self._looking:
+            try:
+                look = await self._keeper.ask(self._look)
+            except DriveSyncError as error:
+                # How they were is still the best that is known, and the run says what is wrong.
+                log.info("Drive Sync: Colab runtimes cannot be looked at: %s", error.message)
+                look = None
+            self._looked_at = self._loop.time()
+            if look is not None:
+                await self._take(look)
+        self._wake.set()
+
+    def _look(self, session: Session) -> _Look | None:
+        """Look at the pulses, in a worker's thread; None where no cell was ever made."""
+        colab = session.colab
+        if colab is None or session.store.baseline_entry(COMPANION_PATH) is None:
+            return None
+        pulses = colab.pulses.look()
+        remembered = session.store.get(_HEARD_KEY) if self._judge is None else None
+        return _Look(pulses, remembered)
+
+    async def _take(self, look: _Look) -> None:
+        if self._judge is None:
+            self._judge = Judge(_heard(look.remembered))
+        judge, before = self._judge, self.open_elsewhere
+        known = _written(judge.heard)
+        judge.take(look.pulses, self.now())
+        text = _written(judge.heard)
+        if text != known:
+            await self._keeper.ask(lambda session: session.store.put(_HEARD_KEY, text))
+        for run in {one.pulse.run for one in self._runtimes()} - self._homes.keys():
+            if run is not None:
+                self._homes[run] = await self._keeper.ask(_remembered(run))
+        self._show()
+        self._let_go(before - self.open_elsewhere)
+
+    def _let_go(self, closed: frozenset[str]) -> None:
+        """Have those notebooks pushed that waited until no runtime has them open."""
+        project, plan = self._keeper.project, self._keeper.standing.plan
+        waiting = {
+            step.path
+            for step in (plan.holds if plan is not None else ())
+            if step.reason is HoldReason.OPEN_IN_RUNTIME
+        }
+        if waiting & closed and project.auto_sync and not project.paused:
+            self._keeper.request(Trigger.REMOTE_CHANGE)
+
+    def _runtimes(self) -> tuple[Runtime, ...]:
+        return () if self._judge is None else self._judge.runtimes()
+
+    def _show(self) -> None:
+        shown = tuple(
+            runtime_json(one, self._homes.get(one.pulse.run or "", RunAtHome()).as_json())
+            for one in self._runtimes()
+        )
+        if shown != self._keeper.standing.runtimes:
+            self._keeper.standing.runtimes = shown
+            self._touch()
+
+    # --- what is brought and renewed ---------------------------------------------------------
+
+    async def _renew_companion(self) -> None:
+        """Bring the package for Colab up to date, once, where a project has it."""
+        if self._companion_checked or not self._keeper.project.auto_sync:
+            return
+        self._companion_checked = True
+        try:
+            files = await self._keeper.ask(lambda session: worth_writing(session, None))
+            if files:
+                await self._keeper.alone(lambda session: put_in_place(session, files))
+                self._keeper.request(Trigger.START)
+        except DriveSyncError as error:
+            log.warning("Drive Sync: the package for Colab is not renewed: %s", error.message)
+
+    async def _bring_all(self) -> None:
+        """Bring the outputs of all runs, one run after the other."""
+        for runtime in self._runtimes():
+            run = runtime.pulse.run
+            if run is None or run not in self._homes:
+                continue
+            self.busy = True
+            try:
+                await self._keeper.ask(self._bring(runtime, run))
+            except DriveSyncError as error:
+                log.info("Drive Sync: the outputs of %s wait: %s", run, error.message)
+            finally:
+                self.busy = False
+            self._show()
+
+    def _bring(self, runtime: Runtime, run: str) -> Callable[[Session], None]:
+        """Return what brings the outputs of a run, for a worker's thread."""
+        home, over, cancel = self._homes[run], runtime.state != RUNNING, self._cancel
+
+        def bring(session: Session) -> None:
+            colab = session.colab
+            if colab is None:
+                return
+            settings = colab.settings
+            why = "/".join(
+                (runtime.pulse.seq, runtime.state, settings.outputs.value, str(settings.bytes))
+            )
+            if home.looked != why:
+                bring_home(session, colab, run, home, why=why, over=over, cancel=cancel)
+
+        return bring
+
+
+def _remembered(run: str) -> Callable[[Session], RunAtHome]:
+    return lambda session: RunAtHome.remembered(session, run)
+
+
+def _heard(text: str | None) -> dict[str, Heard]:
+    if text is None:
+        return {}
+    return {
+        name: Heard(seq, datetime.fromisoformat(first), datetime.fromisoformat(first))
+        for name, (seq, first) in json.loads(text).items()
+    }
+
+
+def _written(heard: Mapping[str, Heard]) -> str:
+    return json.dumps({name: (one.seq, one.first.isoformat()) for name, one in heard.items()})

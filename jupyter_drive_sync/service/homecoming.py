@@ -1,0 +1,215 @@
+"""Brings the outputs of Colab's runs home: one way, verified, and nothing here is replaced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from jupyter_drive_sync.engine.session import Session
+from jupyter_drive_sync.errors import DiskFull, DriveSyncError
+from jupyter_drive_sync.ports.colab import ColabSide, Taken, run_path
+from jupyter_drive_sync.ports.records import Action, Direction, HistoryRow, Trigger
+from jupyter_drive_sync.ports.transfer import CancelToken, no_progress
+from jupyter_drive_sync.service.outputs import MANIFEST, Output, choose, read_manifest
+
+_BATCH_BYTES = 512 * 1024**2
+_BATCH_FILES = 1000
+_SPOILED = "it is not what the manifest lists, so it was not taken"
+
+
+@dataclass(slots=True)
+class RunAtHome:
+    """What is known here of the outputs of one run.
+
+    Attributes
+    ----------
+    looked : str
+        What the manifest was read for the last time; it is read again when that changes.
+    files, bytes : int
+        What is on Drive.
+    known : dict of str to str
+        What came here, by its path below the run's folder, and what became of it: ``here`` or
+        ``other``, where another file stood in its place.
+    detail : str
+        Why some are not here.
+    refused : dict of str to str
+        What could not be taken, with why; tried again when the server starts anew.
+    """
+
+    looked: str = ""
+    files: int = 0
+    bytes: int = 0
+    known: dict[str, str] = field(default_factory=dict)
+    detail: str = ""
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def here(self) -> int:
+        """How many files came here."""
+        return sum(word == "here" for word in self.known.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the field ``outputs`` of a ``Runtime`` in api/openapi.yaml."""
+        return {
+            "files": self.files,
+            "bytes": self.bytes,
+            "here": self.here,
+            "detail": self.detail,
+        }
+
+    @classmethod
+    def remembered(cls, session: Session, run: str) -> RunAtHome:
+        """Return what the project's database remembers of a run."""
+        text = session.store.get(_key(run))
+        return cls() if text is None else cls(**json.loads(text))
+
+    def remember(self, session: Session, run: str) -> None:
+        """Write it into the project's database."""
+        text = json.dumps(
+            {
+                "looked": self.looked,
+                "files": self.files,
+                "bytes": self.bytes,
+                "known": self.known,
+                "detail": self.detail,
+            }
+        )
+        session.store.put(_key(run), text)
+
+
+def _key(run: str) -> str:
+    return f"outputs/{run}"
+
+
+def bring_home(
+    session: Session,
+    colab: ColabSide,
+    run: str,
+    home: RunAtHome,
+    *,
+    why: str,
+    over: bool,
+    cancel: CancelToken,
+) -> None:
+    """Read a run's manifest and bring what is wanted of it. Blocks; needs no lock.
+
+    Parameters
+    ----------
+    home : RunAtHome
+        What is known here; brought up to date, and remembered.
+    why : str
+        Becomes `RunAtHome.looked` once all is done.
+    over : bool
+        Whether nothing more is to be expected of the run.
+
+    Raises
+    ------
+    DriveSyncError
+        It could not be finished; what came is remembered.
+    """
+    outputs = read_manifest(session.remote.read(run_path(run, MANIFEST)) or b"")
+    known = home.known.keys() | home.refused.keys()
+    settings = colab.settings
+    choice = choose(
+        outputs,
+        known,
+        settings.outputs,
+        most=settings.bytes,
+        here=colab.outputs.bytes_of(run),
+        over=over,
+    )
+    home.files, home.bytes = len(outputs), sum(one.size for one in outputs)
+    try:
+        for batch in _batches(choice.take):
+            _bring(session, colab, home, {run_path(run, one.remote): one for one in batch}, cancel)
+        home.looked = why
+        home.detail = _detail(home, choice.detail)
+    except DriveSyncError as error:
+        home.detail = error.message
+        raise
+    finally:
+        home.remember(session, run)
+
+
+def _batches(outputs: Sequence[Output]) -> Iterator[list[Output]]:
+    """Yield what comes in one copy each: so what came stays, whatever happens to the next."""
+    batch: list[Output] = []
+    for one in outputs:
+        full = sum(other.size for other in batch) + one.size > _BATCH_BYTES
+        if batch and (full or len(batch) >= _BATCH_FILES):
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
+
+
+def _bring(
+    session: Session,
+    colab: ColabSide,
+    home: RunAtHome,
+    batch: Mapping[str, Output],
+    cancel: CancelToken,
+) -> None:
+    """Bring some outputs, by their paths in the project, in one copy."""
+    rows: list[HistoryRow] = []
+    try:
+        with colab.outputs.staging() as staging:
+            result = session.remote.pull(list(batch), staging, no_progress, cancel)
+            for path, reason in result.failed.items():
+                home.refused[batch[path].remote] = reason
+            for path in result.done:
+                one = batch[path]
+                try:
+                    taken = colab.outputs.take(staging / path, path, one.md5)
+                except DiskFull:
+                    raise
+                except DriveSyncError as error:
+                    home.refused[one.remote] = error.message
+                except OSError as error:
+                    home.refused[one.remote] = (error.strerror or str(error)).lower()
+                else:
+                    _note(home, one, taken)
+                    rows += [_row(path, one)] if taken is Taken.PLACED else []
+    finally:
+        session.store.record(rows=rows)
+
+
+def _note(home: RunAtHome, one: Output, taken: Taken) -> None:
+    if taken is Taken.SPOILED:
+        home.refused[one.remote] = _SPOILED
+    else:
+        home.known[one.remote] = "other" if taken is Taken.OTHER else "here"
+
+
+def _row(path: str, one: Output) -> HistoryRow:
+    run = path.split("/")[1]
+    step = "" if one.step is None else f", step {one.step:g}"
+    return HistoryRow(
+        id=0,
+        run=run,
+        time=datetime.now(timezone.utc),
+        path=path,
+        direction=Direction.DOWN,
+        action=Action.CREATED,
+        trigger=Trigger.REMOTE_CHANGE,
+        size=one.size,
+        md5_after=one.md5,
+        detail=f"from Colab {run}{step}",
+    )
+
+
+def _detail(home: RunAtHome, chosen: str) -> str:
+    if home.refused:
+        remote, reason = next(iter(home.refused.items()))
+        more = len(home.refused) - 1
+        others = f", and {more} more" if more else ""
+        return f"{remote}{others} did not come: {reason}."
+    standing = sum(word == "other" for word in home.known.values())
+    if standing and not chosen:
+        files = "another file stands" if standing == 1 else f"{standing} other files stand"
+        return f"Here {files} in the place of what the run made; they were left alone."
+    return chosen
