@@ -67,7 +67,7 @@ test-ui: $(UI_VENV)/.ready ui-tests/node_modules/.ready $(VENV)/.product ## Run 
 .PHONY: screenshots
 screenshots: $(UI_VENV)/.ready ui-tests/node_modules/.ready $(VENV)/.product ## Take the pictures in docs/images anew
 	@$(PY) scripts/ensure_chromium.py
-	cd ui-tests && UPDATE_SCREENSHOTS=1 jlpm playwright test pictures.spec.ts $(ARGS)
+	cd ui-tests && UPDATE_SCREENSHOTS=1 jlpm playwright test pictures.spec.ts colab.spec.ts $(ARGS)
 
 .PHONY: lint lint-python lint-js
 lint: lint-python lint-js ## Run ruff, mypy, eslint, stylelint, prettier and tsc

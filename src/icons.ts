@@ -9,12 +9,15 @@ import folder from '../style/icons/folder.svg';
 import logo from '../style/icons/logo.svg';
 import more from '../style/icons/more.svg';
 import rename from '../style/icons/rename.svg';
+import runtimeEnded from '../style/icons/runtime-ended.svg';
+import runtimeRunning from '../style/icons/runtime-running.svg';
 import stateBusy from '../style/icons/state-busy.svg';
 import stateOk from '../style/icons/state-ok.svg';
 import statePerson from '../style/icons/state-person.svg';
 import stateResting from '../style/icons/state-resting.svg';
 import stateWaiting from '../style/icons/state-waiting.svg';
 import still from '../style/icons/still.svg';
+import type { RuntimeState } from './colabwire';
 import type { Tone } from './words';
 
 function icon(name: string, svgstr: string): LabIcon {
@@ -35,6 +38,13 @@ export const toneIcons: Record<Tone, LabIcon> = {
   waiting: icon('state-waiting', stateWaiting),
   person: icon('state-person', statePerson),
   resting: icon('state-resting', stateResting)
+};
+
+/** How a Colab runtime stands, where it needs nobody. */
+export const runtimeIcons: Record<RuntimeState, LabIcon> = {
+  running: icon('runtime-running', runtimeRunning),
+  silent: toneIcons.waiting,
+  ended: icon('runtime-ended', runtimeEnded)
 };
 
 export const directionIcons: Record<'up' | 'down' | 'none', LabIcon> = {

@@ -125,7 +125,7 @@ describe("the sidebar's Colab section", () => {
 
   it('says that a machine fell silent, and what that means for the files', async () => {
     await open(runtime('silent', { error: null }));
-    expect(row().getAttribute('data-state')).toBe('silent');
+    expect(row().getAttribute('data-stands')).toBe('silent');
     expect(view.text()).toContain(
       'Silent for 1 min: the machine is most likely gone.'
     );

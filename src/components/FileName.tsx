@@ -12,7 +12,7 @@ export function FileName(props: {
   const text = (
     <>
       {folder && <span className="jp-DriveSync-folder">{folder}/</span>}
-      {basename(props.path)}
+      <span className="jp-DriveSync-name">{basename(props.path)}</span>
     </>
   );
   return props.open ? (

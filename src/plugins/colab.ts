@@ -66,11 +66,18 @@ export const colabCellPlugin: JupyterFrontEndPlugin<void> = {
       if (target.reason !== null) {
         return;
       }
+      // The bundle and the folder's id are on Drive only after a sync, which takes a moment.
+      const notice = Notification.emit(
+        trans.__('Preparing the Colab cell…'),
+        'in-progress',
+        { autoClose: false }
+      );
       try {
         const panel = docManager.openOrReveal(path, FACTORY) as
           NotebookPanel | undefined;
         if (panel === undefined) {
-          return; // JupyterLab has said why it cannot be opened
+          Notification.dismiss(notice); // JupyterLab has said why it cannot be opened
+          return;
         }
         const placed = await insertCell(model, target, panel.context, trans);
         if (placed === 'inserted') {
@@ -78,7 +85,10 @@ export const colabCellPlugin: JupyterFrontEndPlugin<void> = {
           panel.content.activeCellIndex = 0;
           await panel.content.scrollToItem(0);
         }
-        Notification.success(placedText(placed, trans), {
+        Notification.update({
+          id: notice,
+          message: placedText(placed, trans),
+          type: 'success',
           autoClose: 8000,
           actions: [
             {
@@ -90,6 +100,7 @@ export const colabCellPlugin: JupyterFrontEndPlugin<void> = {
           ]
         });
       } catch (reason) {
+        Notification.dismiss(notice);
         notifyFailure(reason, trans, () => {
           model.choose(target.status.project.id);
           void commands.execute(CommandIDs.open);

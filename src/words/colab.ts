@@ -39,7 +39,9 @@ export function runtimeText(
   switch (runtime.state) {
     case 'running':
       return {
-        title: trans.__('Running'),
+        title: needsPerson(runtime)
+          ? trans.__('Running, needs you')
+          : trans.__('Running'),
         sentence:
           runtime.started === null
             ? ''

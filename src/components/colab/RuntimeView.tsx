@@ -1,9 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { ICheckpoint, IRuntime, IStatus } from '../../api';
+import type { ICheckpoint, IRuntime, IStatus, RuntimeState } from '../../api';
 import { bytes } from '../../format';
-import { toneIcons } from '../../icons';
+import { runtimeIcons, toneIcons } from '../../icons';
 import { contentsPath } from '../../paths';
 import type { IRuntimeText } from '../../words';
 import {
@@ -39,21 +39,21 @@ export function RuntimeView(props: IRuntimeProps): JSX.Element {
   const text = runtimeText(runtime, now, trans);
   const name = runtime.notebook?.path ?? runtime.run ?? runtime.runtime;
   return (
-    <li data-runtime={runtime.runtime} data-state={runtime.state}>
+    <li data-runtime={runtime.runtime} data-stands={runtime.state}>
       <details
         className={`jp-DriveSync-runtime jp-DriveSync-tone-${text.tone}`}
         open={open}
         onToggle={event => setOpen(event.currentTarget.open)}
       >
         <summary>
-          <RuntimeLine text={text} name={name} trans={trans} />
+          <RuntimeLine text={text} state={runtime.state} name={name} />
         </summary>
         {runtime.problem !== null ? (
           <p className="jp-DriveSync-rest">{runtime.problem}</p>
         ) : (
           <Facts {...props} />
         )}
-        <Buttons {...props} name={name} />
+        {runtime.state !== 'running' && <Forget {...props} name={name} />}
       </details>
     </li>
   );
@@ -62,11 +62,11 @@ export function RuntimeView(props: IRuntimeProps): JSX.Element {
 /** Icon and word, which say the same as the colour, and since when. */
 function RuntimeLine(props: {
   text: IRuntimeText;
+  state: RuntimeState;
   name: string;
-  trans: TranslationBundle;
 }): JSX.Element {
-  const { text, name } = props;
-  const Icon = toneIcons[text.tone];
+  const { text, state, name } = props;
+  const Icon = text.tone === 'person' ? toneIcons.person : runtimeIcons[state];
   return (
     <span className={`jp-DriveSync-tone-${text.tone}`}>
       <Icon.react tag="span" className="jp-DriveSync-icon" />
@@ -96,6 +96,13 @@ function Facts(props: IRuntimeProps): JSX.Element {
                 : () => actions.openFile(status, path)
             }
           />
+          <LinkButton
+            className="jp-DriveSync-detail"
+            aria-label={trans.__('Open in Colab: %1', path)}
+            onClick={() => actions.colab.open(status, path)}
+          >
+            {trans.__('Open in Colab')}
+          </LinkButton>
         </p>
       )}
       {machine.length > 0 && (
@@ -147,8 +154,8 @@ function Checkpoint(props: {
     <div className="jp-DriveSync-checkpoint">
       <p>
         <strong>{checkpointText(checkpoint, now, trans)}</strong>
-        {metrics && <span className="jp-DriveSync-metrics"> {metrics}</span>}
       </p>
+      {metrics && <p className="jp-DriveSync-metrics">{metrics}</p>}
       <p className="jp-DriveSync-runtimeNotebook">
         <FileName path={checkpoint.path} />
         {checkpoint.size !== null && (
@@ -188,35 +195,23 @@ function Outputs(props: IRuntimeProps): JSX.Element | null {
   );
 }
 
-function Buttons(props: IRuntimeProps & { name: string }): JSX.Element {
+/** The way off the list. */
+function Forget(props: IRuntimeProps & { name: string }): JSX.Element {
   const { status, runtime, actions, name, trans } = props;
   const doing = useDoing();
-  const path = runtime.notebook?.path ?? null;
   return (
     <>
       <div className="jp-DriveSync-choice">
-        {path !== null && (
-          <Button
-            aria-label={trans.__('Open in Colab: %1', path)}
-            onClick={() => actions.colab.open(status, path)}
-          >
-            {trans.__('Open in Colab')}
-          </Button>
-        )}
-        {runtime.state !== 'running' && (
-          <Button
-            busy={doing.busy}
-            aria-label={trans.__('Forget: %1', name)}
-            title={trans.__(
-              'Take this runtime off the list. Its outputs stay.'
-            )}
-            onClick={() =>
-              doing.start(() => actions.colab.forget(status, runtime.runtime))
-            }
-          >
-            {trans.__('Forget')}
-          </Button>
-        )}
+        <Button
+          busy={doing.busy}
+          aria-label={trans.__('Forget: %1', name)}
+          title={trans.__('Take this runtime off the list. Its outputs stay.')}
+          onClick={() =>
+            doing.start(() => actions.colab.forget(status, runtime.runtime))
+          }
+        >
+          {trans.__('Forget')}
+        </Button>
       </div>
       {doing.error && <ProblemBox error={doing.error} trans={trans} />}
     </>
