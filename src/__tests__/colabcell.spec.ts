@@ -41,6 +41,47 @@ describe('an older cell that is renewed', () => {
     expect(renewCell(cell('old', text), FRESH)).toBe(cell('new', text));
   });
 
+  it('keeps whatever a person may write there', () => {
+    // A small generator of numbers, so that a failure is the same the next time.
+    let seed = 20261121;
+    const pick = <T>(list: readonly T[]): T => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return list[Math.floor((seed / 2147483648) * list.length)];
+    };
+    const text = (quote: string) =>
+      quote +
+      Array.from({ length: pick([0, 1, 3]) }, () =>
+        pick(['a', '(', ')', ']', ',', '#', ' = ', '\\' + quote[0], 'é'])
+      ).join('') +
+      quote;
+    const value = (depth: number): string =>
+      depth === 0 || pick([true, false])
+        ? pick([
+            () => text('"'),
+            () => text("'"),
+            () => text('"""'),
+            () => '3'
+          ])()
+        : pick(['[', '(', 'dict(a=']) === '['
+          ? `[${value(depth - 1)}, ${value(depth - 1)}]`
+          : `f(a=${value(depth - 1)},\n ${value(depth - 1)})`;
+    const space = () => pick(['', ' ', '\n    ', "  # it's (mine)\n  "]);
+    for (let round = 0; round < 300; round += 1) {
+      const more = Array.from(
+        { length: pick([0, 1, 2, 4]) },
+        (_, i) =>
+          `${space()}extra${i}${pick(['=', ' = '])}${value(2)}${space()}`
+      );
+      const written = ['"f1"', 'name="ml"', ...more].join(',');
+      const kept = renewCell(
+        cell('old', written + pick(['', ',', '\n'])),
+        FRESH
+      );
+      expect(kept).toContain(written);
+      expect(kept).toMatch(/^# Drive Sync[^]*fetch\("new"\)/);
+    }
+  });
+
   it('learns that the notebook or the project got another name', () => {
     const before =
       '"f1", keep=2,  # two\n notebook="draft.ipynb"  # first\n, name="old"';
