@@ -33,6 +33,7 @@ from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Keep, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, Progress
 from jupyter_drive_sync.service.choices import Choices
+from jupyter_drive_sync.service.looking import open_now
 from jupyter_drive_sync.service.restoring import versions_json
 from jupyter_drive_sync.service.sides import said_of
 from jupyter_drive_sync.service.standing import Standing, being_written, needing_person
@@ -155,7 +156,8 @@ class Here:
         observer = _Observer()
         cancel = CancelToken()
         choices = choices or Choices()
-        request = RunRequest(Trigger.PERSON, consent, choices.words())
+        open_elsewhere = open_now(opened.session)
+        request = RunRequest(Trigger.PERSON, consent, choices.words(), open_elsewhere)
         with (
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="drive-sync-run") as pool,
             Interrupts() as interrupts,

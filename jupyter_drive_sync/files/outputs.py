@@ -13,7 +13,7 @@ from pathlib import Path
 from jupyter_drive_sync.errors import FolderInvalid
 from jupyter_drive_sync.files.atomic import fsync_file, fsync_folder, raise_if_full
 from jupyter_drive_sync.files.digest import digest_file
-from jupyter_drive_sync.files.paths import InTheWay, inside, make_parents
+from jupyter_drive_sync.files.paths import InTheWay, inside, make_parents, status_of
 from jupyter_drive_sync.files.staging import OUTPUTS_PREFIX
 from jupyter_drive_sync.files.swap import place_new
 from jupyter_drive_sync.ports.colab import Taken
@@ -80,8 +80,7 @@ class OutputsFolder:
     def bytes_of(self, run: str) -> int:
         """Return how much of a run stands here."""
         folder = inside(self.root, f"{OUTPUTS_FOLDER}/{run}")
-        return sum(
-            Path(place, name).lstat().st_size
-            for place, _, names in os.walk(folder)
-            for name in names
+        found = (
+            status_of(Path(place, name)) for place, _, names in os.walk(folder) for name in names
         )
+        return sum(status.st_size for status in found if status is not None)

@@ -7,31 +7,30 @@ lives. A project that no cell was made for costs nothing.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Protocol, TypeVar
 
 from jupyter_drive_sync.engine.models import HoldReason, Plan
 from jupyter_drive_sync.engine.session import RunRequest, Session
 from jupyter_drive_sync.errors import (
-    DriveSyncError,
     NotHeld,
     RcloneFailed,
     RuntimeRunning,
     RuntimeUnknown,
 )
-from jupyter_drive_sync.ports.colab import COMPANION_PATH, is_runtime, pulse_path
+from jupyter_drive_sync.ports.colab import is_runtime, pulse_path
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken
 from jupyter_drive_sync.service.colab_files import put_in_place, worth_writing
+from jupyter_drive_sync.service.faults import shown
 from jupyter_drive_sync.service.homecoming import RunAtHome, bring_home
+from jupyter_drive_sync.service.looking import look
 from jupyter_drive_sync.service.runtimes import (
     RUNNING,
-    Heard,
     Judge,
     Runtime,
     open_notebooks,
@@ -43,7 +42,8 @@ from jupyter_drive_sync.service.timing import Timing
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_HEARD_KEY = "colab_heard"
+_REST_SECONDS = 300.0
+"""After trouble with the outputs of a run, they are left alone so long."""
 
 
 class Keeper(Protocol):
@@ -63,14 +63,6 @@ class Keeper(Protocol):
     def request(self, trigger: Trigger) -> None:
         """Ask for a run now."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What a look showed: the pulses, and what was remembered of earlier ones."""
-
-    pulses: Mapping[str, bytes]
-    remembered: str | None
 
 
 class ColabDesk:
@@ -95,6 +87,7 @@ class ColabDesk:
         self._loop = asyncio.get_running_loop()
         self._judge: Judge | None = None
         self._homes: dict[str, RunAtHome] = {}
+        self._resting: dict[str, float] = {}
         self._anyway: dict[str, str] = {}
         self._looked_at: float | None = None
         self._companion_checked = False
@@ -158,8 +151,7 @@ class ColabDesk:
 
     async def fresh(self, trigger: Trigger) -> None:
         """Look before a run, if the last look is too old for it. Trouble is only noted."""
-        if trigger is Trigger.PERSON or self._due() <= self._loop.time():
-            await self._try_to_look()
+        await self._look_if_due(now=trigger is Trigger.PERSON)
 
     async def forget(self, runtime: str) -> None:
         """Take a runtime off the list. Harmless when it is not on it.
@@ -173,6 +165,8 @@ class ColabDesk:
         """
         if not is_runtime(runtime):
             raise RuntimeUnknown("There is no runtime of that name.")
+        if self._judge is None:
+            await self._look_if_due(now=True)
         async with self._looking:
             if any(one.name == runtime and one.state == RUNNING for one in self._runtimes()):
                 raise RuntimeRunning("This runtime is running, so it stays on the list.")
@@ -187,16 +181,16 @@ class ColabDesk:
     # --- looking ---------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        while True:
+        while not self._cancel.requested:
             self._wake.clear()
             left = self._due() - self._loop.time()
             try:
                 await asyncio.wait_for(self._wake.wait(), max(left, 0.0))
             except asyncio.TimeoutError:
-                if not self._keeper.project.paused:
-                    await self._try_to_look()
-                else:
+                if self._keeper.project.paused:
                     self._looked_at = self._loop.time()
+                else:
+                    await self._look_if_due()
             if self._judge is not None and self._may_write():
                 await self._renew_companion()
                 await self._bring_all()
@@ -219,37 +213,26 @@ class ColabDesk:
             and not self._cancel.requested
         )
 
-    async def _try_to_look(self) -> None:
+    async def _look_if_due(self, *, now: bool = False) -> None:
+        """Look, if the last look is too old, or `now`. Trouble leaves all as it was."""
         async with self._looking:
+            if not now and self._due() > self._loop.time():
+                return
             try:
-                look = await self._keeper.ask(self._look)
-            except DriveSyncError as error:
-                # How they were is still the best that is known, and the run says what is wrong.
-                log.info("Drive Sync: Colab runtimes cannot be looked at: %s", error.message)
-                look = None
-            self._looked_at = self._loop.time()
-            if look is not None:
-                await self._take(look)
+                judge = await self._keeper.ask(lambda session: look(session, self.now))
+                if judge is not None:
+                    await self._take(judge)
+            except Exception as error:
+                # How they were is still the best that is known, and a run says what is wrong.
+                fault = shown(error, self._keeper.project.name)
+                log.info("Drive Sync: Colab runtimes cannot be looked at: %s", fault.message)
+            finally:
+                self._looked_at = self._loop.time()
         self._wake.set()
 
-    def _look(self, session: Session) -> _Look | None:
-        """Look at the pulses, in a worker's thread; None where no cell was ever made."""
-        colab = session.colab
-        if colab is None or session.store.baseline_entry(COMPANION_PATH) is None:
-            return None
-        pulses = colab.pulses.look()
-        remembered = session.store.get(_HEARD_KEY) if self._judge is None else None
-        return _Look(pulses, remembered)
-
-    async def _take(self, look: _Look) -> None:
-        if self._judge is None:
-            self._judge = Judge(_heard(look.remembered))
-        judge, before = self._judge, self.open_elsewhere
-        known = _written(judge.heard)
-        judge.take(look.pulses, self.now())
-        text = _written(judge.heard)
-        if text != known:
-            await self._keeper.ask(lambda session: session.store.put(_HEARD_KEY, text))
+    async def _take(self, judge: Judge) -> None:
+        before = self.open_elsewhere
+        self._judge = judge
         for run in {one.pulse.run for one in self._runtimes()} - self._homes.keys():
             if run is not None:
                 self._homes[run] = await self._keeper.ask(_remembered(run))
@@ -291,20 +274,26 @@ class ColabDesk:
             if files:
                 await self._keeper.alone(lambda session: put_in_place(session, files))
                 self._keeper.request(Trigger.START)
-        except DriveSyncError as error:
-            log.warning("Drive Sync: the package for Colab is not renewed: %s", error.message)
+        except Exception as error:
+            fault = shown(error, self._keeper.project.name)
+            log.warning("Drive Sync: the package for Colab is not renewed: %s", fault.message)
 
     async def _bring_all(self) -> None:
         """Bring the outputs of all runs, one run after the other."""
         for runtime in self._runtimes():
             run = runtime.pulse.run
-            if run is None or run not in self._homes:
+            if self._cancel.requested:
+                return
+            if run is None or self._resting.get(run, 0.0) > self._loop.time():
                 continue
             self.busy = True
             try:
                 await self._keeper.ask(self._bring(runtime, run))
-            except DriveSyncError as error:
-                log.info("Drive Sync: the outputs of %s wait: %s", run, error.message)
+            except Exception as error:
+                fault = shown(error, self._keeper.project.name)
+                self._homes[run].detail = fault.message
+                self._resting[run] = self._loop.time() + _REST_SECONDS
+                log.info("Drive Sync: the outputs of %s wait: %s", run, fault.message)
             finally:
                 self.busy = False
             self._show()
@@ -329,16 +318,3 @@ class ColabDesk:
 
 def _remembered(run: str) -> Callable[[Session], RunAtHome]:
     return lambda session: RunAtHome.remembered(session, run)
-
-
-def _heard(text: str | None) -> dict[str, Heard]:
-    if text is None:
-        return {}
-    return {
-        name: Heard(seq, datetime.fromisoformat(first), datetime.fromisoformat(first))
-        for name, (seq, first) in json.loads(text).items()
-    }
-
-
-def _written(heard: Mapping[str, Heard]) -> str:
-    return json.dumps({name: (one.seq, one.first.isoformat()) for name, one in heard.items()})

@@ -30,6 +30,8 @@ class RunAtHome:
         What the manifest was read for the last time; it is read again when that changes.
     files, bytes : int
         What is on Drive.
+    here : int
+        How many of these files came here.
     known : dict of str to str
         What came here, by its path below the run's folder, and what became of it: ``here`` or
         ``other``, where another file stood in its place.
@@ -42,14 +44,10 @@ class RunAtHome:
     looked: str = ""
     files: int = 0
     bytes: int = 0
+    here: int = 0
     known: dict[str, str] = field(default_factory=dict)
     detail: str = ""
     refused: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def here(self) -> int:
-        """How many files came here."""
-        return sum(word == "here" for word in self.known.values())
 
     def as_json(self) -> dict[str, Any]:
         """Return the field ``outputs`` of a ``Runtime`` in api/openapi.yaml."""
@@ -73,6 +71,7 @@ class RunAtHome:
                 "looked": self.looked,
                 "files": self.files,
                 "bytes": self.bytes,
+                "here": self.here,
                 "known": self.known,
                 "detail": self.detail,
             }
@@ -123,15 +122,18 @@ def bring_home(
     )
     home.files, home.bytes = len(outputs), sum(one.size for one in outputs)
     try:
+        home.here = _count(home, outputs)
         for batch in _batches(choice.take):
             _bring(session, colab, home, {run_path(run, one.remote): one for one in batch}, cancel)
+            home.here = _count(home, outputs)
         home.looked = why
         home.detail = _detail(home, choice.detail)
-    except DriveSyncError as error:
-        home.detail = error.message
-        raise
     finally:
         home.remember(session, run)
+
+
+def _count(home: RunAtHome, outputs: Sequence[Output]) -> int:
+    return sum(home.known.get(one.remote) == "here" for one in outputs)
 
 
 def _batches(outputs: Sequence[Output]) -> Iterator[list[Output]]:

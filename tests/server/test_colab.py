@@ -2,131 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import shutil
 import zipfile
-from datetime import datetime, timedelta, timezone
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jupyter_drive_sync.companion import maker
 from jupyter_drive_sync.companion.bundle import bundle_version, make_bundle
 from jupyter_drive_sync.ports.colab import COMPANION_PATH, ENVIRONMENT_PATH
-from jupyter_drive_sync.service.keeper import ProjectKeeper
 from tests.drive_emulator import DriveEmulator
-from tests.drive_emulator.fixtures import GDrive
 
-from .conftest import Browser, Refused
-from .contract import CheckedBrowser
+from . import colab_home
+from .colab_home import FAR, GOLDEN, NOTEBOOK, RUNTIME, Home, make
+from .conftest import Browser, Refused, until
 from .test_projects import later
 
-FAR = "ml/spam"
-GOLDEN = Path(__file__).parents[1] / "protocol"
-RUNTIME = "5f2b9c1d7e3a"
-RUN = "run-20261121-164000-ab12"
-NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-
-
-@pytest.fixture
-def drive(gdrive: GDrive, monkeypatch: pytest.MonkeyPatch) -> DriveEmulator:
-    for name, value in gdrive.drive.environment().items():
-        monkeypatch.setenv(name, value)
-    return gdrive.drive
-
-
-@pytest.fixture
-def extension_config(gdrive: GDrive, drive: DriveEmulator) -> dict[str, Any]:
-    return {
-        "poll_seconds": 3600.0,
-        "quiet_seconds": 0.2,
-        "longest_seconds": 1.0,
-        "rclone_config": str(gdrive.config),
-        "watch": False,
-    }
-
-
-class Clock:
-    """This server's clock, as a test sets it."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 21, 17, 0, tzinfo=timezone.utc)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def pass_by(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-
-class Home:
-    """A linked project that a cell was made for, and its runtimes."""
-
-    def __init__(
-        self, browser: Browser, drive: DriveEmulator, keeper: ProjectKeeper, cell: dict[str, Any]
-    ) -> None:
-        self.browser = browser
-        self.drive = drive
-        self.keeper = keeper
-        self.cell = cell
-        self.clock = Clock()
-        keeper.colab.now = self.clock
-
-    @property
-    def number(self) -> str:
-        return self.keeper.project.id
-
-    async def sync(self) -> dict[str, Any]:
-        """Make a run as a person does, which looks at Colab too; return the status."""
-        before = self.keeper._rounds.count + (2 if self.keeper.busy else 1)
-        await self.browser.ask("POST", "projects", self.number, "sync")
-        await self.keeper._rounds.wait(before)
-        return await self.browser.status(self.number)
-
-    def pulse(self, name: str = "pulse-running.json", **changes: Any) -> None:
-        """Let a runtime write its pulse."""
-        data = json.loads((GOLDEN / name).read_text()) | changes
-        content = json.dumps(data).encode()
-        self.drive.write(f"{FAR}/.drive-sync/runtimes/{data['runtime']}.json", content)
-
-    async def released(self) -> None:
-        """Wait until a run has ended that held nothing."""
-        await self.browser.until_true(
-            self.number, lambda status: not status["held"] and status["progress"] is None
-        )
-
-    async def runtime(self) -> dict[str, Any]:
-        """Look, and return the only runtime."""
-        (runtime,) = (await self.sync())["runtimes"]
-        return dict(runtime)
-
-
-@pytest.fixture
-def home(
-    browser: Browser,
-    project: Path,
-    drive: DriveEmulator,
-    jp_serverapp: Any,
-    jp_asyncio_loop: asyncio.AbstractEventLoop,
-) -> Home:
-    """A project without auto-sync, so that every run is the test's own."""
-    CheckedBrowser(browser)
-    (project / "train.ipynb").write_text(NOTEBOOK)
-
-    async def begin() -> Home:
-        number = (await browser.link("spam", f"gdrive:{FAR}"))["project"]["id"]
-        await browser.ask("PATCH", "projects", number, body={"auto_sync": False})
-        cell = await make(browser, number)
-        app = next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_drive_sync"]))
-        return Home(browser, drive, app.service.keeper(number), cell)
-
-    return jp_asyncio_loop.run_until_complete(begin())
-
-
-async def make(browser: Browser, number: str, path: str = "train.ipynb") -> dict[str, Any]:
-    body = {"path": path}
-    return dict(await browser.ask("POST", "projects", number, "colab", "cell", body=body))
+drive = colab_home.drive
+extension_config = colab_home.extension_config
+home = colab_home.home
+quick_kernel = colab_home.quick_kernel
 
 
 def there(drive: DriveEmulator, path: str) -> Any:
@@ -136,7 +35,9 @@ def there(drive: DriveEmulator, path: str) -> Any:
 async def test_the_cell_names_what_is_on_drive_and_stays_alike(
     home: Home, project: Path, drive: DriveEmulator
 ) -> None:
-    cell = home.cell
+    (project / COMPANION_PATH).unlink()
+    await home.sync()
+    cell = await make(home.browser, home.number)
     companion = there(drive, COMPANION_PATH)
     assert f'"{drive.find(FAR).id}"' in cell["source"]
     assert companion.id in cell["source"]
@@ -156,16 +57,12 @@ async def test_a_new_version_takes_the_place_of_an_older_one_under_the_same_id(
     home: Home, drive: DriveEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = there(drive, COMPANION_PATH).id
-    monkeypatch.setattr(
-        "jupyter_drive_sync.companion.maker.make_bundle", lambda _: make_bundle("99.1")
-    )
-    cell = await make(home.browser, home.number)
+    with monkeypatch.context() as update:
+        update.setattr(maker, "make_bundle", lambda _: make_bundle("99.1"))
+        cell = await make(home.browser, home.number)
     assert cell["version"].startswith("99.1+")
     assert there(drive, COMPANION_PATH).id == known
     assert bundle_version(drive.read(f"{FAR}/{COMPANION_PATH}")) == cell["version"]
-    monkeypatch.undo()
-    for name, value in drive.environment().items():
-        monkeypatch.setenv(name, value)
     again = await make(home.browser, home.number)
     assert again["version"] == cell["version"], "a later release is never replaced by an older one"
 
@@ -182,16 +79,14 @@ async def test_a_later_one_of_another_computer_is_taken_over_not_fought_with(
     assert (await home.sync())["held"] == []
 
 
-@pytest.mark.parametrize("path", ["none.ipynb", "train.py", "../train.ipynb", "venv/a.ipynb"])
-async def test_what_is_no_notebook_of_the_project_gets_no_cell(
-    home: Home, project: Path, path: str
-) -> None:
+async def test_what_is_no_notebook_of_the_project_gets_no_cell(home: Home, project: Path) -> None:
     (project / "venv").mkdir()
     (project / "venv/a.ipynb").write_text(NOTEBOOK)
-    with pytest.raises(Refused) as caught:
-        await make(home.browser, home.number, path)
-    assert caught.value.body["code"] in ("not_on_drive", "folder_outside_root")
-    assert caught.value.body["hint"]
+    for path in ("none.ipynb", "train.py", "../train.ipynb", "venv/a.ipynb"):
+        with pytest.raises(Refused) as caught:
+            await make(home.browser, home.number, path)
+        assert caught.value.body["code"] in ("not_on_drive", "folder_outside_root")
+        assert caught.value.body["hint"]
 
 
 async def test_a_project_that_is_on_no_drive_gets_no_cell(
@@ -245,23 +140,13 @@ async def test_a_runtime_is_silent_when_its_pulse_stands_still_by_our_clock(home
     assert (runtime["state"], runtime["heard"]) == ("running", "2026-11-21T17:03:10Z")
 
 
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [
-        (b'{"v": 2, "seq": 1}', "another version"),
-        (b'{"v": 1, "se', "damaged"),
-        (b"[]", "damaged"),
-        (b"\xff\xfe", "damaged"),
-    ],
-)
-async def test_a_pulse_that_cannot_be_read_is_shown_with_a_sentence(
-    home: Home, content: bytes, word: str
-) -> None:
-    home.drive.write(f"{FAR}/.drive-sync/runtimes/{RUNTIME}.json", content)
+async def test_a_pulse_that_cannot_be_read_is_shown_with_a_sentence(home: Home) -> None:
     home.drive.write(f"{FAR}/.drive-sync/runtimes/notes.json", b"{}")
-    runtime = await home.runtime()
-    assert word in runtime["problem"]
-    assert runtime["runtime"] == RUNTIME
+    for content, word in ((b'{"v": 2, "seq": 1}', "another version"), (b'{"v": 1, "se', "damaged")):
+        home.drive.write(f"{FAR}/.drive-sync/runtimes/{RUNTIME}.json", content)
+        runtime = await home.runtime()
+        assert word in runtime["problem"]
+        assert runtime["runtime"] == RUNTIME
 
 
 async def test_odd_fields_of_a_pulse_do_no_harm(home: Home) -> None:
@@ -362,3 +247,58 @@ async def test_the_newest_ten_are_shown(home: Home) -> None:
     home.pulse("pulse-ended.json", runtime=f"{13:012x}", started="2026-11-22T16:00:00Z")
     shown = (await home.sync())["runtimes"]
     assert [one["runtime"] for one in shown] == [f"{number:012x}" for number in range(11, 1, -1)]
+
+
+async def test_a_living_runtime_is_looked_at_by_itself(home: Home) -> None:
+    desk = home.keeper.colab
+    desk._timing = replace(desk._timing, living=0.2)
+    home.pulse()
+    assert (await home.runtime())["state"] == "running"
+    home.pulse(seq=8, unverified=0)
+    await home.browser.until_true(
+        home.number, lambda status: status["runtimes"][0]["unverified"] == 0
+    )
+    home.pulse("pulse-ended.json")
+    status = await home.browser.until_true(
+        home.number, lambda status: status["runtimes"][0]["state"] == "ended"
+    )
+    told = [event["revision"] for event in home.browser.events]
+    assert status["revision"] in told, "a change of a runtime is an event"
+
+
+async def test_a_look_that_finds_nothing_new_brings_nothing_down(
+    home: Home, drive: DriveEmulator
+) -> None:
+    home.pulse()
+    await home.runtime()
+    drive.reset_counts()
+    await home.keeper.colab._look_if_due(now=True)
+    # One for the folder, one for each part of its path, one for what is in it.
+    assert drive.api_calls <= 6, drive.calls
+    assert not [kind for kind in drive.calls if "media" in kind]
+
+
+async def test_the_package_is_renewed_by_itself_where_there_is_one(
+    home: Home, drive: DriveEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = there(drive, COMPANION_PATH).id
+    monkeypatch.setattr(maker, "make_bundle", lambda _: make_bundle("99.1"))
+    await home.browser.ask("PATCH", "projects", home.number, body={"auto_sync": True})
+    renewed = make_bundle("99.1").content
+    await until(lambda: drive.read(f"{FAR}/{COMPANION_PATH}") == renewed, 40)
+    assert there(drive, COMPANION_PATH).id == known
+
+
+async def test_trouble_with_a_look_leaves_all_as_it_was_and_stops_no_run(
+    home: Home, project: Path, drive: DriveEmulator, jp_data_dir: Path
+) -> None:
+    home.pulse()
+    before = await home.runtime()
+    copies = jp_data_dir / "drive-sync" / "projects" / home.number / "pulses"
+    shutil.rmtree(copies)
+    copies.write_text("in the way")
+    (project / "model.py").write_text("w = 1\n")
+    status = await home.sync()
+    assert status["runtimes"] == [before]
+    assert status["state"]["word"] == "in_sync"
+    assert drive.read(f"{FAR}/model.py") == b"w = 1\n"

@@ -1,0 +1,110 @@
+"""Which outputs of a run come home, whatever the manifest says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_drive_sync.ports.colab import WhichOutputs
+from jupyter_drive_sync.service.outputs import Output, choose, read_manifest
+
+GOLDEN = Path(__file__).parents[1] / "protocol" / "manifest.jsonl"
+NEWEST, ALL = WhichOutputs.NEWEST, WhichOutputs.ALL
+
+
+def output(seq: int, size: int = 10, **changes: object) -> Output:
+    fields = {"checkpoint": True, "verified": True, "unit": f"{seq}.pt"} | changes
+    return Output(seq, f"{seq}.pt", size, "0" * 32, None, **fields)  # type: ignore[arg-type]
+
+
+def names(outputs: tuple[Output, ...]) -> list[str]:
+    return [one.remote for one in outputs]
+
+
+def test_the_golden_manifest_lists_what_was_not_removed() -> None:
+    outputs = read_manifest(GOLDEN.read_bytes())
+    assert names(outputs) == [
+        "runs/résumé.json",
+        "checkpoints/step-100~3.pt",
+        "runs/checkpoint-500/model.safetensors",
+        "runs/checkpoint-500/trainer_state.json",
+    ]
+    assert [one.verified for one in outputs] == [True, True, False, False]
+    assert len({one.unit for one in outputs}) == 3
+    choice = choose(outputs, (), NEWEST, most=10**9, here=0, over=False)
+    assert names(choice.take) == ["checkpoints/step-100~3.pt", "runs/résumé.json"]
+    assert "2 files of this run stay on Drive" in choice.detail
+
+
+@given(st.binary())
+def test_a_manifest_of_anything_is_read_without_harm(content: bytes) -> None:
+    assert all(".." not in one.remote.split("/") for one in read_manifest(content))
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "v": st.sampled_from([1, 1, 1, 2, "1", None]),
+                "seq": st.one_of(st.integers(), st.none()),
+                "kind": st.sampled_from(["file", "file", "removed", "log"]),
+                "remote": st.sampled_from(
+                    ["a.pt", "b/c.pt", "../x", "/x", "a//b", "manifest.jsonl", "", 1]
+                ),
+                "size": st.one_of(st.integers(0, 100), st.just(-1), st.text()),
+                "md5": st.sampled_from(["0" * 32, "short", None]),
+                "verified": st.sampled_from(["2026-11-21T16:45:14Z", False, None]),
+            }
+        )
+    )
+)
+def test_only_whole_lines_with_safe_paths_count(lines: list[dict[str, object]]) -> None:
+    content = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    outputs = read_manifest(content)
+    assert {one.remote for one in outputs} <= {"a.pt", "b/c.pt"}
+    assert read_manifest(content + b'{"v": 1, "kind": "removed", "remote": "a.pt"}') == outputs
+    after = read_manifest(content + b'{"v": 1, "kind": "removed", "remote": "a.pt"}\n')
+    assert [one for one in outputs if one.remote != "a.pt"] == list(after)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.booleans(), st.booleans()), max_size=12),
+    st.sets(st.integers(0, 12)),
+    st.sampled_from([NEWEST, ALL]),
+    st.integers(0, 100),
+    st.integers(0, 100),
+)
+def test_no_more_is_chosen_than_may_stand_here(
+    made: list[tuple[int, bool, bool]], known: set[int], which: WhichOutputs, most: int, here: int
+) -> None:
+    outputs = [
+        output(seq, size, checkpoint=checkpoint, verified=verified)
+        for seq, (size, checkpoint, verified) in enumerate(made)
+    ]
+    came = {f"{seq}.pt" for seq in known}
+    choice = choose(outputs, came, which, most=most, here=here, over=False)
+    assert sum(one.size for one in choice.take) <= max(0, most - here)
+    assert all(one.verified and one.remote not in came for one in choice.take)
+    checkpoints = [one for one in choice.take if one.checkpoint]
+    if which is NEWEST:
+        assert len(checkpoints) <= 1
+    over = choose(outputs, came, which, most=most, here=here, over=True)
+    assert set(choice.take) <= set(over.take)
+
+
+def test_the_files_of_one_checkpoint_come_together_or_not_at_all() -> None:
+    shards = [output(seq, 40, unit="big") for seq in (2, 3)]
+    outputs = [output(1, 10), *shards]
+    assert not choose(outputs, (), NEWEST, most=70, here=0, over=False).take
+    assert names(choose(outputs, (), ALL, most=70, here=0, over=False).take) == ["1.pt"]
+    assert names(choose(outputs, (), NEWEST, most=80, here=0, over=False).take) == ["3.pt", "2.pt"]
+
+
+def test_once_a_run_is_over_its_newest_checkpoint_comes_beyond_older_ones() -> None:
+    outputs = [output(1, 60), output(2, 60)]
+    assert not choose(outputs, {"1.pt"}, NEWEST, most=100, here=60, over=False).take
+    assert names(choose(outputs, {"1.pt"}, NEWEST, most=100, here=60, over=True).take) == ["2.pt"]
+    assert not choose(outputs, {"1.pt"}, NEWEST, most=50, here=50, over=True).take

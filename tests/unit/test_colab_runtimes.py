@@ -1,0 +1,100 @@
+"""Colab runtimes are judged by our own clock, whatever their pulses say."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_drive_sync.service.runtimes import (
+    Judge,
+    open_notebooks,
+    read_pulse,
+    runtime_json,
+)
+
+GOLDEN = Path(__file__).parents[1] / "protocol"
+NAME = "5f2b9c1d7e3a"
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+
+
+def golden(**changes: Any) -> bytes:
+    return json.dumps(json.loads((GOLDEN / "pulse-running.json").read_text()) | changes).encode()
+
+
+def state(judge: Judge, content: bytes, seconds: float) -> str:
+    judge.take({NAME: content}, NOON + timedelta(seconds=seconds))
+    (runtime,) = judge.runtimes()
+    return runtime.state
+
+
+def test_silence_counts_from_when_a_pulse_was_seen_first() -> None:
+    judge = Judge()
+    assert state(judge, golden(at="1999-01-01T00:00:00Z"), 0) == "running"
+    assert state(judge, golden(at="1999-01-01T00:00:00Z"), 180) == "running"
+    assert state(judge, golden(at="1999-01-01T00:00:00Z"), 181) == "silent"
+    assert open_notebooks(judge.runtimes()) == {}
+    assert state(judge, golden(seq=1), 182) == "running"
+    assert open_notebooks(judge.runtimes()) == {"train.ipynb": NAME}
+    assert state(judge, golden(seq=2, state="ended"), 9999) == "ended"
+    assert open_notebooks(judge.runtimes()) == {}
+
+
+def test_nobody_is_silent_only_because_we_did_not_look() -> None:
+    judge = Judge()
+    assert state(judge, golden(), 0) == "running"
+    (runtime,) = judge.runtimes()  # Drive could not be reached for a day
+    assert runtime.state == "running"
+    assert state(judge, golden(seq=900), 86400) == "running"
+
+
+def test_what_was_heard_is_remembered_when_the_server_starts_anew() -> None:
+    before = Judge()
+    state(before, golden(), 0)
+    assert state(Judge(before.heard), golden(), 600) == "silent"
+    assert state(Judge(), golden(), 600) == "running"
+
+
+def test_a_clock_that_is_put_back_makes_nobody_silent() -> None:
+    judge = Judge()
+    state(judge, golden(), 100000)
+    assert state(judge, golden(), 0) == "running"
+    assert state(judge, golden(), 181) == "silent"
+
+
+def test_living_runtimes_come_first_and_what_is_none_is_left_out() -> None:
+    judge = Judge()
+    pulses = {
+        f"{number:012x}": golden(
+            started=f"2026-11-21T{number:02}:00:00Z", state="running" if number < 2 else "ended"
+        )
+        for number in range(15)
+    }
+    judge.take(pulses | {"notes": golden(), "../x": golden()}, NOON)
+    names = [int(one.name, 16) for one in judge.runtimes()]
+    assert names == [1, 0, *range(14, 6, -1)]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+FIELDS = json.loads(golden()).keys()
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FIELDS)), values))
+def test_a_pulse_with_anything_in_it_is_shown_as_plain_json(changes: dict[str, Any]) -> None:
+    judge = Judge()
+    judge.take({NAME: golden(**changes)}, NOON)
+    (runtime,) = judge.runtimes()
+    json.dumps(runtime_json(runtime, {}), allow_nan=False)
+
+
+@given(st.binary())
+def test_bytes_that_are_no_pulse_are_said_to_be_damaged(content: bytes) -> None:
+    assert read_pulse(content).problem
