@@ -39,16 +39,8 @@ export function runtimeText(
   switch (runtime.state) {
     case 'running':
       return {
-        title: needsPerson(runtime)
-          ? trans.__('Running, needs you')
-          : trans.__('Running'),
-        sentence:
-          runtime.started === null
-            ? ''
-            : trans.__(
-                'for %1',
-                duration(secondsSince(runtime.started, now), trans)
-              ),
+        title: trans.__('Running'),
+        sentence: runningSentence(runtime, now, trans),
         tone: needsPerson(runtime) ? 'person' : runtime.error ? 'waiting' : 'ok'
       };
     case 'silent':
@@ -70,6 +62,21 @@ export function runtimeText(
         tone: runtime.unverified > 0 ? 'person' : 'resting'
       };
   }
+}
+
+function runningSentence(
+  runtime: IRuntime,
+  now: number,
+  trans: TranslationBundle
+): string {
+  const { started } = runtime;
+  if (started === null) {
+    return needsPerson(runtime) ? trans.__('but needs you') : '';
+  }
+  const time = duration(secondsSince(started, now), trans);
+  return needsPerson(runtime)
+    ? trans.__('for %1, but needs you', time)
+    : trans.__('for %1', time);
 }
 
 /** What is not on Drive yet, or never came there; empty where nothing is. */

@@ -309,7 +309,7 @@ test('trouble in a runtime and the end of training are said once', async ({
   });
   await sidebar.syncNow();
   const row = sidebar.colab.locator('li[data-runtime]');
-  await expect(row).toContainText('Running, needs you');
+  await expect(row).toContainText('Running for 41 min, but needs you');
   await expect(row).toContainText('Make room at drive.google.com');
   const notice = page.locator('.jp-toast-message');
   await expect(

@@ -74,7 +74,6 @@ function Begin(props: IColabProps): JSX.Element {
         }
       >
         <Button
-          accept={status.runtimes.length === 0 && path !== null}
           disabled={path === null}
           busy={doing.busy}
           title={why || trans.__('Put the cell first in %1', path ?? '')}
