@@ -289,6 +289,8 @@ class ColabDesk:
             self.busy = True
             try:
                 await self._keeper.ask(self._bring(runtime, run))
+                if self._homes[run].failed:
+                    self._resting[run] = self._loop.time() + _REST_SECONDS
             except Exception as error:
                 fault = shown(error, self._keeper.project.name)
                 self._homes[run].detail = fault.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -17,6 +18,8 @@ from jupyter_drive_sync.service.outputs import MANIFEST, Output, choose, read_ma
 
 _BATCH_BYTES = 512 * 1024**2
 _BATCH_FILES = 1000
+_MOST_TRIES = 3
+_REMEMBERED = ("looked", "files", "bytes", "here", "known", "detail")
 _SPOILED = "it is not what the manifest lists, so it was not taken"
 
 
@@ -39,6 +42,10 @@ class RunAtHome:
         Why some are not here.
     refused : dict of str to str
         What could not be taken, with why; tried again when the server starts anew.
+    failed : dict of str to str
+        What did not come this time, with why; tried again soon.
+    tries : dict of str to int
+        How often it was tried.
     """
 
     looked: str = ""
@@ -48,6 +55,8 @@ class RunAtHome:
     known: dict[str, str] = field(default_factory=dict)
     detail: str = ""
     refused: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    tries: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         """Return the field ``outputs`` of a ``Runtime`` in api/openapi.yaml."""
@@ -62,20 +71,12 @@ class RunAtHome:
     def remembered(cls, session: Session, run: str) -> RunAtHome:
         """Return what the project's database remembers of a run."""
         text = session.store.get(_key(run))
-        return cls() if text is None else cls(**json.loads(text))
+        known = {} if text is None else json.loads(text)
+        return cls(**{name: known[name] for name in _REMEMBERED if name in known})
 
     def remember(self, session: Session, run: str) -> None:
         """Write it into the project's database."""
-        text = json.dumps(
-            {
-                "looked": self.looked,
-                "files": self.files,
-                "bytes": self.bytes,
-                "here": self.here,
-                "known": self.known,
-                "detail": self.detail,
-            }
-        )
+        text = json.dumps({name: getattr(self, name) for name in _REMEMBERED})
         session.store.put(_key(run), text)
 
 
@@ -100,7 +101,7 @@ def bring_home(
     home : RunAtHome
         What is known here; brought up to date, and remembered.
     why : str
-        Becomes `RunAtHome.looked` once all is done.
+        Becomes `RunAtHome.looked` once all is done; what failed is named in `RunAtHome.failed`.
     over : bool
         Whether nothing more is to be expected of the run.
 
@@ -110,6 +111,9 @@ def bring_home(
         It could not be finished; what came is remembered.
     """
     outputs = read_manifest(session.remote.read(run_path(run, MANIFEST)) or b"")
+    listed = {one.remote for one in outputs}
+    home.refused = {path: why for path, why in home.refused.items() if path in listed}
+    home.failed = {}
     known = home.known.keys() | home.refused.keys()
     settings = colab.settings
     choice = choose(
@@ -126,7 +130,8 @@ def bring_home(
         for batch in _batches(choice.take):
             _bring(session, colab, home, {run_path(run, one.remote): one for one in batch}, cancel)
             home.here = _count(home, outputs)
-        home.looked = why
+        if not home.failed:
+            home.looked = why
         home.detail = _detail(home, choice.detail)
     finally:
         home.remember(session, run)
@@ -162,7 +167,7 @@ def _bring(
         with colab.outputs.staging() as staging:
             result = session.remote.pull(list(batch), staging, no_progress, cancel)
             for path, reason in result.failed.items():
-                home.refused[batch[path].remote] = reason
+                _did_not_come(home, batch[path].remote, reason)
             for path in result.done:
                 one = batch[path]
                 try:
@@ -178,6 +183,12 @@ def _bring(
                     rows += [_row(path, one)] if taken is Taken.PLACED else []
     finally:
         session.store.record(rows=rows)
+
+
+def _did_not_come(home: RunAtHome, remote: str, reason: str) -> None:
+    home.tries[remote] += 1
+    given_up = home.tries[remote] >= _MOST_TRIES
+    (home.refused if given_up else home.failed)[remote] = reason
 
 
 def _note(home: RunAtHome, one: Output, taken: Taken) -> None:
@@ -205,9 +216,10 @@ def _row(path: str, one: Output) -> HistoryRow:
 
 
 def _detail(home: RunAtHome, chosen: str) -> str:
-    if home.refused:
-        remote, reason = next(iter(home.refused.items()))
-        more = len(home.refused) - 1
+    missing = home.refused | home.failed
+    if missing:
+        remote, reason = next(iter(missing.items()))
+        more = len(missing) - 1
         others = f", and {more} more" if more else ""
         return f"{remote}{others} did not come: {reason}."
     standing = sum(word == "other" for word in home.known.values())
