@@ -87,7 +87,7 @@ class Here:
         """Say what a sync would do now. Changes nothing."""
         opened = self._workbench.open(self._project)
         try:
-            looked = preview(opened.session)
+            looked = _preview(opened.session)
         finally:
             opened.close()
         if looked.problem is not None:
@@ -227,10 +227,15 @@ def _attend(
             cancel.request()
 
 
+def _preview(session: Session) -> Preview:
+    """Say what a sync would do now, which leaves alone what a Colab runtime has open."""
+    return preview(session, RunRequest(Trigger.PERSON, open_elsewhere=open_now(session)))
+
+
 def _compare(session: Session, standing: Standing) -> None:
     last = session.store.get(LAST_GOOD_KEY)
     standing.last_good_sync = datetime.fromisoformat(last) if last else None
-    looked: Preview = preview(session)
+    looked = _preview(session)
     standing.plan = looked.plan
     standing.cause = looked.problem
     if looked.problem is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,22 @@ def test_ctrl_c_ends_a_sync_well_and_the_next_one_carries_on(
     assert cli("sync", cli.local).code == 0
     tree = on_drive.drive.tree("ml/spam")
     assert {path for path in tree if path.endswith(".bin")} == set(contents(cli.local))
+
+
+def test_a_notebook_that_a_runtime_has_open_is_left_alone_without_a_server(
+    cli: CommandLine, on_drive: GDrive
+) -> None:
+    (cli.local / "train.ipynb").write_text("{}")
+    (cli.local / ".drive-sync").mkdir()
+    (cli.local / ".drive-sync/companion.zip").write_bytes(b"as if a cell had been made")
+    assert _link(cli, on_drive).code == 0
+    pulse = (Path(__file__).parents[1] / "protocol/pulse-running.json").read_bytes()
+    on_drive.drive.write("ml/spam/.drive-sync/runtimes/5f2b9c1d7e3a.json", pulse)
+    (cli.local / "train.ipynb").write_text('{"mine": 1}')
+    assert "open in a Colab runtime" in cli("status", cli.local).out
+    ended = cli("sync", cli.local)
+    assert "open in a Colab runtime" in ended.out, ended.err
+    assert on_drive.drive.read("ml/spam/train.ipynb") == b"{}"
+    on_drive.drive.trash("ml/spam/.drive-sync/runtimes/5f2b9c1d7e3a.json")
+    assert cli("sync", cli.local).code == 0
+    assert on_drive.drive.read("ml/spam/train.ipynb") == b'{"mine": 1}'
