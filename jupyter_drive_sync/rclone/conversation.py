@@ -29,6 +29,7 @@ from jupyter_drive_sync.rclone.log import LogLine, clean
 from jupyter_drive_sync.rclone.outcome import command_error
 from jupyter_drive_sync.rclone.process import Finished, Runner
 from jupyter_drive_sync.rclone.questions import problem_with, read_question
+from jupyter_drive_sync.rclone.secret_options import is_sensitive
 from jupyter_drive_sync.rclone.sections import change_sections
 from jupyter_drive_sync.rclone.signin import ComingBack, page_behind, state_in
 
@@ -77,6 +78,7 @@ class RcloneConversation:
         self._all = False
         self._state = ""
         self._option: dict[str, Any] = {}
+        self._begun: dict[str, str] = {}
         self._asked = 0
         self._question: Question | None = None
         self._lock = threading.Lock()
@@ -90,6 +92,7 @@ class RcloneConversation:
     def begin(self, settings: Mapping[str, str], *, ask_all: bool) -> Question | None:
         """Begin with some settings; return rclone's first question, or None."""
         self._all = ask_all
+        self._begun = dict(settings)
         parameters = {**settings, **_NO_BROWSER}
         return self._go_on(
             "config/create", type=self._type, parameters=parameters, opt=self._options()
@@ -103,7 +106,7 @@ class RcloneConversation:
         problem = problem_with(question, value)
         if problem is not None:
             return read_again(question, problem)
-        if question.secret and not value:
+        if not value and self._hides(question):
             value = self.section().get(question.name, "")  # left as it was
         elif self._is_password:
             # rclone takes what it is given for obscured already.
@@ -174,6 +177,11 @@ class RcloneConversation:
     def _is_password(self) -> bool:
         return bool(self._option.get("IsPassword"))
 
+    def _hides(self, question: Question) -> bool:
+        """Say whether a value may stand there that the question does not show."""
+        kept = bool(self._begun.get(question.name))
+        return question.secret or (kept and is_sensitive(self._option))
+
     def _options(self, **more: object) -> dict[str, object]:
         return {"nonInteractive": True, "all": self._all, **more}
 
@@ -196,7 +204,10 @@ class RcloneConversation:
         if name in _ANSWERED_BY_US:
             return self._reply(_ANSWERED_BY_US[name])
         self._question = read_question(
-            self._option, error=clean(str(answer.get("Error", ""))), position=self._asked
+            self._option,
+            error=clean(str(answer.get("Error", ""))),
+            position=self._asked,
+            kept=bool(self._begun.get(name)),
         )
         return self._question
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_drive_sync.errors import NameInvalid
 from jupyter_drive_sync.ports.connecting import Choice, Question, QuestionType
+from jupyter_drive_sync.rclone.secret_options import is_secret, is_sensitive
 
 ADVANCED = "config_advanced"
 """Our name for rclone's question whether to see the advanced questions."""
@@ -22,7 +23,6 @@ _TYPES = {
     "Duration": QuestionType.DURATION,
 }
 _LONG = {"key_pem", "service_account_credentials", "token"}
-_SECRET = re.compile(r"secret|password|passphrase|token|key_pem|credential|^pass$|_pass$|api_key")
 _NAME = re.compile(r"[\w.+@-]([\w.+@ -]*[\w.+@-])?")
 _WHOLE = re.compile(r"[+-]?\d+")
 
@@ -50,22 +50,32 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
     return f"{wanted}{number}"
 
 
-def read_question(option: dict[str, Any], *, error: str = "", position: int = 0) -> Question:
-    """Turn rclone's `Option` into a question."""
+def read_question(
+    option: dict[str, Any], *, error: str = "", position: int = 0, kept: bool = False
+) -> Question:
+    """Turn rclone's `Option` into a question.
+
+    Parameters
+    ----------
+    kept : bool
+        Whether the remote has a value already, which an empty answer leaves as it is. Then what
+        rclone calls sensitive is not shown, and is not needed again.
+    """
     name = str(option.get("Name", ""))
     choices = tuple(
         Choice(str(item.get("Value", "")), str(item.get("Help", "")))
         for item in option.get("Examples") or ()
     )
-    secret = bool(option.get("IsPassword")) or bool(_SECRET.search(name))
+    secret = is_secret(option)
+    hidden = secret or (kept and is_sensitive(option))
     return Question(
         name=ADVANCED if name == _ADVANCED_AT_RCLONE else name,
         label=_label(name),
         help=str(option.get("Help", "")).strip(),
         type=_type(option, name, choices),
-        required=bool(option.get("Required")),
+        required=bool(option.get("Required")) and not (kept and hidden),
         secret=secret,
-        default="" if secret else str(option.get("DefaultStr", "")),
+        default="" if hidden else str(option.get("DefaultStr", "")),
         choices=choices,
         exclusive=bool(option.get("Exclusive")) and bool(choices),
         error=error or None,
