@@ -7,12 +7,13 @@ look at the remote side and end in the project's trash.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from jupyter_drive_sync.engine.gather import Gathered
 from jupyter_drive_sync.engine.models import Step, StepKind, fingerprint
 from jupyter_drive_sync.engine.rows import history_row
-from jupyter_drive_sync.engine.session import Run
+from jupyter_drive_sync.engine.session import Run, Session
 from jupyter_drive_sync.errors import Cancelled
 from jupyter_drive_sync.ports.listing import Version
 from jupyter_drive_sync.ports.projects import STAGING_PATH
@@ -25,7 +26,7 @@ MAX_SINGLE_LOOKS = 8
 
 
 _COPIED = "copied:"
-"""Before a path: the version of Drive's that "keep both" has put beside it."""
+"""Before a path: which version "keep both" has put beside it, where, and the copy's md5."""
 
 CHANGED_MEANWHILE = "it changed on Drive while it was downloaded"
 
@@ -104,12 +105,8 @@ def _copies(run: Run, steps: tuple[Step, ...]) -> None:
     if not steps or run.cancel.requested:
         return
     session = run.session
-    # A copy that an earlier try has put there already is enough.
-    by_path = {
-        step.path: step
-        for step in steps
-        if session.store.get(f"{_COPIED}{step.path}") != fingerprint(step.remote)
-    }
+    # A copy that an earlier try has put there already is enough, as long as it stands there.
+    by_path = {step.path: step for step in steps if not _is_kept(session, step)}
     if not by_path:
         return
     name = f"{run.name}-both"
@@ -126,8 +123,22 @@ def _copies(run: Run, steps: tuple[Step, ...]) -> None:
             kept = session.local.keep_beside(
                 staging / path, path, session.project.remote.kind.owner
             )
-            session.store.put(f"{_COPIED}{path}", fingerprint(seen))
+            session.store.put(f"{_COPIED}{path}", json.dumps([fingerprint(seen), kept, md5]))
             note_kept(run, path, Displaced(done=True, kept_as=kept))
+
+
+def _is_kept(session: Session, step: Step) -> bool:
+    """Say whether the remote version of a step stands beside the file by now, unchanged."""
+    noted = session.store.get(f"{_COPIED}{step.path}")
+    try:
+        version, copy, md5 = json.loads(noted or "")
+    except (ValueError, TypeError):  # none, or as an older release noted it
+        return False
+    return (
+        version == fingerprint(step.remote)
+        and md5 is not None
+        and session.local.digest([copy]).get(copy) == md5
+    )
 
 
 def _install(run: Run, step: Step, installing: Installing, md5: str | None) -> BaselineEntry | None:
