@@ -19,6 +19,7 @@ from jupyter_drive_sync.ports.connector import Section
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.config import MADE_BY, access_section, known_remotes
 from jupyter_drive_sync.rclone.conversation import RcloneConversation, ask_space
+from jupyter_drive_sync.rclone.guarded import GuardedConversation
 from jupyter_drive_sync.rclone.outcome import essential_message
 from jupyter_drive_sync.rclone.process import Runner
 from jupyter_drive_sync.rclone.questions import check_name, free_name
@@ -120,7 +121,7 @@ class RcloneConnector:
         name: str,
         type: str,
         on_page: Callable[[str], None],
-    ) -> RcloneConversation:
+    ) -> GuardedConversation:
         """Start an rclone for one flow."""
         rclone = self._find()
         check_name(name)
@@ -134,7 +135,7 @@ class RcloneConnector:
                 "Check Jupyter's data folder, and the space on its disk.",
             ) from error
         try:
-            return RcloneConversation(rclone, folder, name, type, on_page)
+            return GuardedConversation(RcloneConversation(rclone, folder, name, type, on_page))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
