@@ -94,7 +94,7 @@ class TestAnAuthorizerThatLetsEverybodyLook:
         self, browser: Browser, project: Path, drive_folder: Path
     ) -> None:
         assert (await browser.ask("GET", "projects"))["projects"] == []
-        assert (await browser.ask("GET", "version"))["api"] == 1
+        assert (await browser.ask("GET", "version"))["api"] == 2
         for path, method in OPERATIONS:
             if method == "get":
                 continue
@@ -198,7 +198,9 @@ async def test_a_browser_must_show_that_a_change_is_its_own(
             body="{}",
             headers={"X-XSRFToken": person.jar["_xsrf"]},
         )
-        assert own.code in (400, 404), (path, method, own.body)
+        # To give up a flow that there is not is harmless; all else is refused for what it asks.
+        harmless = (path, method) == ("/connect/flows/{flow}", "delete")
+        assert own.code in ((204,) if harmless else (400, 404)), (path, method, own.body)
         assert set(json.loads(own.body)) == {"code", "message", "hint"}
 
 
