@@ -180,7 +180,8 @@ export interface IConnectApi {
   flow(id: string, revision?: number): Promise<IFlow>;
   /** Finish a sign-in with the address of the page that failed to load. */
   address(id: string, address: string): Promise<IFlow>;
-  answer(id: string, value: string): Promise<IFlow>;
+  /** `revision`: of the flow, with the question that is answered. */
+  answer(id: string, value: string, revision: number): Promise<IFlow>;
   cancel(id: string): Promise<void>;
   account(remote: string): Promise<IAccount>;
   /** Delete a remote of ours, and ask Google to forget the sign-in. */
@@ -233,10 +234,10 @@ export class ConnectApi implements IConnectApi {
     });
   }
 
-  answer(id: string, value: string): Promise<IFlow> {
+  answer(id: string, value: string, revision: number): Promise<IFlow> {
     return request(this._settings, ['connect', 'flows', id, 'answer'], {
       method: 'POST',
-      body: { value }
+      body: { value, revision }
     });
   }
 

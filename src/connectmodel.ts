@@ -254,7 +254,8 @@ export class ConnectModel implements IDisposable {
 
   /** Answer the flow's question. */
   answer(value: string): Promise<boolean> {
-    return this._tell('answer', id => this.api.answer(id, value));
+    const revision = this.flow?.revision ?? 0;
+    return this._tell('answer', id => this.api.answer(id, value, revision));
   }
 
   /** One step back; a flow is cancelled. */

@@ -85,6 +85,13 @@ class NotAsked(NotPossible):
     default_hint = "Look at how the flow stands: it may have gone on meanwhile."
 
 
+class QuestionChanged(NotPossible):
+    """An answer came to a question that is not asked any more."""
+
+    code = "question_changed"
+    default_hint = "Answer the question that is shown now."
+
+
 class RemoteExists(NotPossible):
     """A remote of that name is configured already."""
 

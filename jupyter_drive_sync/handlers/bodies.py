@@ -134,8 +134,11 @@ ADDRESS: Schema = {
 ANSWER: Schema = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["value"],
-    "properties": {"value": {"type": "string", "maxLength": 100000}},
+    "required": ["value", "revision"],
+    "properties": {
+        "value": {"type": "string", "maxLength": 100000},
+        "revision": {"type": "integer", "minimum": 0},
+    },
 }
 
 NOTHING: Schema = {"type": "object", "additionalProperties": False, "properties": {}}

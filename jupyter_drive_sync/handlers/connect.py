@@ -133,8 +133,9 @@ class FlowAnswerHandler(ConnectingHandler):
     @authorized
     async def post(self, flow_id: str) -> None:
         """Answer a question."""
-        value = self.body(bodies.ANSWER)["value"]
-        self.answer((await self.connecting.answer(flow_id, value)).json())
+        given = self.body(bodies.ANSWER)
+        flow = await self.connecting.answer(flow_id, given["value"], given["revision"])
+        self.answer(flow.json())
 
 
 class RemoteHandler(ConnectingHandler):

@@ -184,11 +184,10 @@ class Connecting:
         await flow.changed(revision, ANSWER_SECONDS)
         return flow
 
-    async def answer(self, flow_id: str, value: str) -> Flow:
-        """Answer a flow's question."""
+    async def answer(self, flow_id: str, value: str, revision: int) -> Flow:
+        """Answer the question that a flow asks at a revision."""
         flow = self.flow(flow_id)
-        revision = flow.revision
-        flow.give(value)
+        flow.give(value, revision)
         await flow.changed(revision, ANSWER_SECONDS)
         return flow
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from jupyter_drive_sync.errors import Cancelled, DriveSyncError, NotAsked
+from jupyter_drive_sync.errors import Cancelled, DriveSyncError, NotAsked, QuestionChanged
 from jupyter_drive_sync.ports.connecting import (
     Account,
     Question,
@@ -110,16 +110,18 @@ class Flow:
 
     # --- from the person -------------------------------------------------------------------
 
-    def give(self, value: str) -> None:
-        """Answer the question.
+    def give(self, value: str, revision: int) -> None:
+        """Answer the question that is asked at a revision.
 
         Raises
         ------
-        NotAsked
+        NotAsked, QuestionChanged
         """
         with self._lock:
             if self._step is not Step.QUESTION or self._question is None:
                 raise NotAsked("Nothing is asked just now.")
+            if revision != self._revision:
+                raise QuestionChanged("Another question is asked by now; the answer was not taken.")
             self._question = None
             self._step = Step.CHECKING
         self._answers.put(value)
@@ -180,7 +182,8 @@ class Flow:
         with self._lock:
             self._step, self._auth_url = Step.SIGN_IN, address
             self._expires = datetime.now(timezone.utc) + timedelta(seconds=seconds)
-        self._tell()
+            self._revision += 1
+        self.on_loop(self._wake)
 
     def ask(self, question: Question) -> str:
         """Ask the person and wait for the answer.
@@ -222,7 +225,8 @@ class Flow:
         with self._lock:
             self._step, self._question = step, question
             self._auth_url = self._expires = None
-        self._tell()
+            self._revision += 1
+        self.on_loop(self._wake)
 
     def _over(
         self, step: Step, *, account: Account | None = None, error: DriveSyncError | None = None
@@ -232,17 +236,13 @@ class Flow:
             self._step, self._account, self._error = step, account, error
             self._auth_url = self._expires = self._question = self._conversation = None
             self.ended = time.monotonic()
-        self._tell()
+            self._revision += 1
+        self.on_loop(self._wake)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-    def _tell(self) -> None:
-        with self._lock:
-            self._revision += 1
-        self.on_loop(self._wake)
 
     def on_loop(self, function: Callable[[], None]) -> None:
         """Call something on the server's loop, if that still runs."""

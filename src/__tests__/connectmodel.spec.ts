@@ -140,6 +140,7 @@ describe('connecting', () => {
     api.state = { ...api.state, revision: 3, step: 'checking', question: null };
     expect(await model.answer('')).toBe(true);
     expect(model.flow?.step).toBe('checking');
+    expect(api.count('answer f1 2')).toBe(1); // with the revision of what was asked
   });
 
   it('tries the same once more after a refusal', async () => {

@@ -146,8 +146,8 @@ export class FakeConnectApi implements IConnectApi {
       this.addresses.push(address);
       return this.state;
     });
-  answer = (id: string, value: string) =>
-    this._say(`answer ${id}`, () => {
+  answer = (id: string, value: string, revision: number) =>
+    this._say(`answer ${id} ${revision}`, () => {
       this.answers.push(value);
       return this.state;
     });

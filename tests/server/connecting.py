@@ -44,7 +44,12 @@ class Person:
 
     async def answer(self, flow: Flow, value: str) -> Flow:
         return await self.browser.ask(
-            "POST", "connect", "flows", flow["id"], "answer", body={"value": value}
+            "POST",
+            "connect",
+            "flows",
+            flow["id"],
+            "answer",
+            body={"value": value, "revision": flow["revision"]},
         )
 
     async def paste(self, flow: Flow, address: str) -> Flow:

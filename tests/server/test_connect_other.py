@@ -253,6 +253,20 @@ class TestWithAPresetServiceAccount:
         assert [file.name for file in person.drive.state.children(team)] == ["spam"]
 
 
+async def test_an_answer_that_is_sent_twice_does_not_answer_the_next_question(
+    person: Person,
+) -> None:
+    first = await person.until(await person.start(way="other", type="webdav"), "question")
+    assert first["question"]["name"] == "url"
+    second = await person.until(await person.answer(first, "http://127.0.0.1:9"), "question")
+    assert second["question"]["name"] == "vendor"
+    with pytest.raises(Refused) as caught:
+        await person.answer(first, "http://127.0.0.1:9")
+    assert (caught.value.status, caught.value.body["code"]) == (409, "question_changed")
+    assert await person.look(second) == second
+    await person.cancel(second)
+
+
 async def test_a_question_that_was_answered_takes_no_second_answer(person: Person) -> None:
     flow = await person.until(await person.start(way="folder"), "done")
     with pytest.raises(Refused) as caught:
