@@ -121,6 +121,10 @@ class Connector(Protocol):
         """Return the backends that a person can connect to, Google Drive first."""
         ...
 
+    def credentials(self, type: str) -> frozenset[str]:
+        """Return the names of all settings of a backend that sign in, or hold a secret."""
+        ...
+
     def name_for(self, wanted: str, *, exactly: bool) -> str:
         """Return a name for a new remote: the wanted one, or, unless `exactly`, a free one.
 

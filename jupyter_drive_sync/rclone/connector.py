@@ -7,7 +7,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from jupyter_drive_sync.errors import ConfigUnreadable, RemoteExists, RemoteUnknown
 from jupyter_drive_sync.ports.connecting import (
@@ -23,6 +25,7 @@ from jupyter_drive_sync.rclone.guarded import GuardedConversation
 from jupyter_drive_sync.rclone.outcome import essential_message
 from jupyter_drive_sync.rclone.process import Runner
 from jupyter_drive_sync.rclone.questions import check_name, free_name
+from jupyter_drive_sync.rclone.secret_options import credentials
 from jupyter_drive_sync.rclone.sections import Sections, change_sections
 from jupyter_drive_sync.rclone.token import access_token
 
@@ -75,7 +78,7 @@ class RcloneConnector:
         self._configs = configs
         self._own = own
         self._work = work
-        self._backends: dict[str, list[Backend]] = {}
+        self._providers: dict[str, list[dict[str, Any]]] = {}
 
     def config_file(self) -> Path:
         """Return the configuration file that new remotes go into."""
@@ -103,10 +106,12 @@ class RcloneConnector:
 
     def backends(self) -> list[Backend]:
         """Return the backends that a person can connect to, Google Drive first."""
-        rclone = self._find()
-        if rclone.version not in self._backends:
-            self._backends[rclone.version] = _ask_backends(Runner(rclone, None))
-        return self._backends[rclone.version]
+        return _backends(self._described())
+
+    def credentials(self, type: str) -> frozenset[str]:
+        """Return the names of all settings of a backend that sign in, or hold a secret."""
+        options = [item["Options"] or [] for item in self._described() if item["Name"] == type]
+        return credentials(chain.from_iterable(options))
 
     def name_for(self, wanted: str, *, exactly: bool) -> str:
         """Return a name for a new remote: the wanted one, or, unless `exactly`, a free one."""
@@ -175,6 +180,12 @@ class RcloneConnector:
 
         change_sections(self._find(), remote.config, take_out)
 
+    def _described(self) -> list[dict[str, Any]]:
+        rclone = self._find()
+        if rclone.version not in self._providers:
+            self._providers[rclone.version] = _ask_providers(Runner(rclone, None))
+        return self._providers[rclone.version]
+
     def _runner(self, config: Path) -> Runner:
         return Runner(self._find(), config, grace=1.0, seconds=60.0)
 
@@ -185,15 +196,19 @@ class RcloneConnector:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ask_backends(runner: Runner) -> list[Backend]:
+def _ask_providers(runner: Runner) -> list[dict[str, Any]]:
     finished = runner.run(["config", "providers"])
     if finished.exit_code != 0:
         raise ConfigUnreadable(
             f"rclone does not name its backends: {essential_message(finished.lines)}"
         )
+    return list(json.loads(finished.stdout))
+
+
+def _backends(providers: list[dict[str, Any]]) -> list[Backend]:
     found = [
         Backend(str(item["Name"]), _title(str(item["Description"])), str(item["Description"]))
-        for item in json.loads(finished.stdout)
+        for item in providers
         if not item.get("Hide") and item["Name"] not in _NOT_ALONE
     ]
     return sorted(found, key=lambda backend: (backend.type != "drive", backend.name.casefold()))

@@ -29,7 +29,7 @@ from jupyter_drive_sync.ports.connecting import (
 )
 from jupyter_drive_sync.ports.connector import Connector, Google
 from jupyter_drive_sync.ports.projects import Project
-from jupyter_drive_sync.service.accounts import Accounts, token_of
+from jupyter_drive_sync.service.accounts import DRIVE, Accounts, token_of
 from jupyter_drive_sync.service.connect_run import Outside, run_flow
 from jupyter_drive_sync.service.flow import Flow
 from jupyter_drive_sync.service.preparing import Preparing, Work, ways_in_order
@@ -48,18 +48,6 @@ MOST_FLOWS = 8
 
 ANSWER_SECONDS = 5.0
 """How long an answer to a question waits for what it leads to."""
-
-_CREDENTIALS = (
-    "token",
-    "service_account_credentials",
-    "service_account_file",
-    "env_auth",
-    "pass",
-    "secret_access_key",
-    "bearer_token",
-    "key_pem",
-    "key_file_pass",
-)
 
 
 class Connecting:
@@ -296,10 +284,19 @@ class Connecting:
             reason = self._revoke(remote, section)
         if using:
             # The rest stays: signing in again must lead to the same place.
-            self._connector.replace(remote, dict.fromkeys(_CREDENTIALS))
+            self._connector.replace(remote, dict.fromkeys(self._signs_in(remote, section)))
         else:
             self._connector.remove(remote)
         return {"revoked": revoke and reason is None, "reason": reason}, using
+
+    def _signs_in(self, remote: KnownRemote, section: dict[str, str]) -> set[str]:
+        """Return the settings that have to go for a remote to be signed out."""
+        found = set(self._connector.credentials(remote.type))
+        preset = self._rules.client
+        if remote.type == DRIVE and not (preset and preset.client_id == section.get("client_id")):
+            # The person's own client: alone it opens nothing, and signing in again needs it.
+            found.discard("client_secret")
+        return found
 
     def _revoke(self, remote: KnownRemote, section: dict[str, str]) -> str | None:
         token = token_of(section)
