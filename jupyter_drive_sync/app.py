@@ -274,6 +274,8 @@ class DriveSyncApp(ExtensionApp):
         """Begin to keep projects in step, once the event loop runs."""
         self._end_listening = listen_to_saves(self._events(), self._root, self._changed)
         settle_heap()
+        if self.connecting is not None:
+            self.connecting.begin()
         await self._service().start()
         self.log.info("Drive Sync keeps %d project(s) in step", len(self._service().keepers))
 

@@ -139,6 +139,16 @@ class Connector(Protocol):
         """Start an rclone for one flow; `on_page` takes the sign-in page, from any thread."""
         ...
 
+    def sweep(self) -> None:
+        """Remove temporary configurations that a killed server left behind.
+
+        Raises
+        ------
+        ConfigUnreadable
+            Some cannot be removed.
+        """
+        ...
+
     def keep(self, name: str, section: Section) -> KnownRemote:
         """Put a new remote into the file of new remotes.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -132,7 +133,6 @@ class RcloneConnector:
         check_name(name)
         try:
             self._work.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._sweep()
             folder = Path(tempfile.mkdtemp(dir=self._work))
         except OSError as error:
             raise ConfigUnreadable(
@@ -144,6 +144,19 @@ class RcloneConnector:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+    def sweep(self) -> None:
+        """Remove temporary configurations that a killed server left behind."""
+        try:
+            for folder in self._work.iterdir() if self._work.exists() else ():
+                with contextlib.suppress(FileNotFoundError):  # another server was quicker
+                    if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+                        shutil.rmtree(folder)
+        except OSError as error:
+            raise ConfigUnreadable(
+                f"What an earlier server left in {self._work} cannot be removed: {error.strerror}.",
+                "Remove that folder: it may hold secrets.",
+            ) from error
 
     def keep(self, name: str, section: Section) -> KnownRemote:
         """Put a new remote into the file of new remotes."""
@@ -188,12 +201,6 @@ class RcloneConnector:
 
     def _runner(self, config: Path) -> Runner:
         return Runner(self._find(), config, grace=1.0, seconds=60.0)
-
-    def _sweep(self) -> None:
-        """Remove what a killed server left behind."""
-        for folder in self._work.iterdir():
-            if time.time() - folder.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ask_providers(runner: Runner) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from jupyter_drive_sync.errors import (
+    DriveSyncError,
     FlowUnknown,
     NotPossible,
     RemoteInUse,
@@ -36,6 +39,11 @@ from jupyter_drive_sync.service.preparing import Preparing, Work, ways_in_order
 from jupyter_drive_sync.service.status import Json
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 24 * 3600.0
+"""How often what killed servers left behind is looked for."""
 
 SIGN_IN_SECONDS = 300.0
 """How long a person has on the sign-in page."""
@@ -93,6 +101,7 @@ class Connecting:
         self._listener: Flow | None = None
         self._lock = threading.Lock()
         self._stopped = False
+        self._sweeping: asyncio.Task[None] | None = None
         self._outside = Outside(
             connector=connector,
             google=google,
@@ -103,6 +112,10 @@ class Connecting:
             leave_listener=self._leave_listener,
             sign_in_seconds=sign_in_seconds,
         )
+
+    def begin(self) -> None:
+        """Remove what killed servers left behind, now and every day, until `stop`."""
+        self._sweeping = asyncio.get_running_loop().create_task(self._sweep())
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -210,6 +223,10 @@ class Connecting:
         if self._stopped:
             return
         self._stopped = True
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeping
         await asyncio.gather(*(self._in_thread(self._end, flow) for flow in self._flows.values()))
         self._executor.shutdown(wait=False, cancel_futures=True)
 
@@ -331,6 +348,14 @@ class Connecting:
             if flow.ended is not None and now - flow.ended > REMEMBERED_SECONDS:
                 del self._flows[flow.id]
                 del self._threads[flow.id]
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self._in_thread(self._connector.sweep)
+            except DriveSyncError as error:
+                log.warning("Drive Sync: %s %s", error.message, error.hint)
+            await asyncio.sleep(SWEEP_SECONDS)
 
     async def _in_thread(self, function: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +16,9 @@ from jupyter_drive_sync.ports.connecting import Client, Rules
 from jupyter_drive_sync.ports.projects import Project, Remote, RemoteKind
 from jupyter_drive_sync.rclone.binary import find_rclone
 from jupyter_drive_sync.rclone.config import access_section
+from jupyter_drive_sync.rclone.connector import RcloneConnector
 from jupyter_drive_sync.rclone.process import Runner
+from jupyter_drive_sync.service.connecting import Connecting
 
 
 @dataclass
@@ -33,19 +37,26 @@ class Desk:
         now = datetime.now(timezone.utc)
         return Project("id", "spam", self.root, remote, True, False, now)
 
+    def connector(self) -> RcloneConnector:
+        configs = self.configs
+        return RcloneConnector(find_rclone, configs.files, configs.own, self.root / "connecting")
+
+    def connecting(self, *projects: Project) -> Connecting:
+        return make_connecting(
+            find_rclone,
+            self.configs,
+            self.rules,
+            projects=lambda: list(projects),
+            read_marker=lambda *_: None,
+            renewed=lambda _: None,
+        )
+
     def disconnect(self, name: str, **section: str) -> dict[str, str]:
         """Configure a remote, disconnect it while its project stays, and return what is left."""
         own = self.configs.own
         lines = [f"{key} = {value}" for key, value in section.items()]
         own.write_text(f"[{name}]\n" + "\n".join(lines) + "\n")
-        connecting = make_connecting(
-            find_rclone,
-            self.configs,
-            self.rules,
-            projects=lambda: [self.using(name)],
-            read_marker=lambda *_: None,
-            renewed=lambda _: None,
-        )
+        connecting = self.connecting(self.using(name))
 
         async def part() -> None:
             await connecting.disconnect(name, revoke=False, stop_projects=True)
@@ -58,6 +69,41 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+def test_what_a_killed_server_left_goes_when_the_next_one_starts(desk: Desk) -> None:
+    work = desk.root / "connecting"
+    for name in ("old", "older", "new"):
+        (work / name).mkdir(parents=True)
+        (work / name / "rclone.conf").write_text("secret")
+    two_days_ago = time.time() - 2 * 24 * 3600
+    for name in ("old", "older"):
+        os.utime(work / name, (two_days_ago, two_days_ago))
+
+    async def start() -> None:
+        connecting = desk.connecting()
+        connecting.begin()
+        deadline = time.monotonic() + 10
+        while (work / "old").exists() or (work / "older").exists():
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+        await connecting.stop()
+
+    asyncio.run(start())
+    assert [folder.name for folder in work.iterdir()] == ["new"]
+
+
+def test_nothing_is_swept_where_nobody_connected_and_two_may_sweep_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = desk.connector()
+    connector.sweep()
+    gone = desk.root / "connecting" / "gone"
+    gone.mkdir(parents=True)
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([folder / "never", folder / "gone"]))
+    os.utime(gone, (0, 0))
+    connector.sweep()
+    assert not gone.exists()
 
 
 @pytest.mark.parametrize(
