@@ -7,7 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { request } from './request';
 import type { Tone } from './words';
 
-export const LEVELS = ['ok', 'warning', 'failure'] as const;
+export const LEVELS = ['ok', 'warning', 'failure', 'skipped'] as const;
 /** How something stands. */
 export type Level = (typeof LEVELS)[number];
 
@@ -48,6 +48,8 @@ export function levelText(
       return { word: trans.__('Warning'), tone: 'waiting' };
     case 'failure':
       return { word: trans.__('Failure'), tone: 'person' };
+    case 'skipped':
+      return { word: trans.__('Not looked at'), tone: 'resting' };
   }
 }
 
@@ -64,12 +66,15 @@ export function summary(report: IDoctor, trans: TranslationBundle): string {
       failures
     );
   }
-  return warnings > 0
-    ? trans._n(
-        'It works. %1 thing is worth a look.',
-        'It works. %1 things are worth a look.',
-        warnings
-      )
+  if (warnings > 0) {
+    return trans._n(
+      'It works. %1 thing is worth a look.',
+      'It works. %1 things are worth a look.',
+      warnings
+    );
+  }
+  return count('skipped') > 0
+    ? trans.__('What was looked at is well, but not everything was.')
     : trans.__('All is well.');
 }
 

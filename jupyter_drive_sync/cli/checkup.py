@@ -8,7 +8,12 @@ from jupyter_drive_sync.cli.arguments import Exit
 from jupyter_drive_sync.service.diagnosis import Level
 from jupyter_drive_sync.service.status import Json
 
-_MARKS = {Level.OK: "ok", Level.WARNING: "warning", Level.FAILURE: "FAILURE"}
+_MARKS = {
+    Level.OK: "ok",
+    Level.WARNING: "warning",
+    Level.FAILURE: "FAILURE",
+    Level.SKIPPED: "skipped",
+}
 
 
 def doctor_lines(report: Json) -> list[str]:
@@ -24,11 +29,12 @@ def doctor_lines(report: Json) -> list[str]:
 
 
 def doctor_exit(report: Json) -> Exit:
-    """Return the exit code: a failure counts most, a warning wants a look."""
+    """Return the exit code: a failure counts most; a warning, or a line skipped, wants a look."""
     levels = _levels(report)
     if levels[Level.FAILURE]:
         return Exit.FAILED
-    return Exit.NEEDS_PERSON if levels[Level.WARNING] else Exit.IN_STEP
+    open_ends = levels[Level.WARNING] + levels[Level.SKIPPED]
+    return Exit.NEEDS_PERSON if open_ends else Exit.IN_STEP
 
 
 def _levels(report: Json) -> Counter[Level]:
@@ -42,4 +48,6 @@ def _summary(report: Json) -> str:
         for level, word in ((Level.FAILURE, "failure"), (Level.WARNING, "warning"))
         if levels[level]
     ]
-    return f"{' and '.join(parts)}." if parts else "All is well."
+    if levels[Level.SKIPPED]:
+        parts.append(f"{levels[Level.SKIPPED]} not looked at")
+    return f"{', '.join(parts)}." if parts else "All is well."

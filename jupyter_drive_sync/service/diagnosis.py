@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from jupyter_drive_sync.engine.check import Marker
-from jupyter_drive_sync.errors import DriveSyncError
+from jupyter_drive_sync.errors import DriveSyncError, Offline
 from jupyter_drive_sync.ports.health import Access, Client, ConfigFile, FarSide, Reached
 from jupyter_drive_sync.ports.projects import Project
+from jupyter_drive_sync.service.amounts import counted, lasting, sized
 from jupyter_drive_sync.service.workbench import RcloneInfo
 
 T_co = TypeVar("T_co", covariant=True)
@@ -22,6 +23,10 @@ LITTLE_SPACE = 1_000_000_000
 NO_SPACE = 20_000_000
 
 _SHOWN_DUPLICATES = 3
+_OFFLINE_HINT = (
+    "Check this computer's connection, and its proxy if it has one, then look again. Projects go "
+    "on by themselves once there is an answer."
+)
 _OTHERS = 0o077
 
 
@@ -31,6 +36,8 @@ class Level(str, Enum):
     OK = "ok"
     WARNING = "warning"
     FAILURE = "failure"
+    SKIPPED = "skipped"
+    """It was not looked at, because of something that has a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +80,35 @@ class Found(Generic[T_co]):
     def without(self, check: str, title: str) -> Check | None:
         """Return the line for a look that has no value; None when it has one."""
         if self.because:
-            text = f"Not looked at, because {self.because}."
-            return Check(check, Level.WARNING, title, text)
+            return skipped(check, title, self.because)
         if self.error is not None:
-            return Check(check, Level.FAILURE, title, self.error.message, self.error.hint or None)
+            hint = _hint_for(self.error) or None
+            return Check(check, Level.FAILURE, title, self.error.message, hint)
         return None
+
+
+def skipped(check: str, title: str, because: str) -> Check:
+    """Return the line for what was not looked at.
+
+    Parameters
+    ----------
+    because : str
+        The end of a sentence: what stood in the way.
+    """
+    return Check(check, Level.SKIPPED, title, f"Not looked at, because {because}.")
+
+
+def _hint_for(error: DriveSyncError) -> str:
+    """Return what to do about an error that keeps the doctor from looking."""
+    if isinstance(error, Offline) and error.hint == Offline.default_hint:
+        # A run goes on by itself; here a person is looking for what is wrong.
+        return _OFFLINE_HINT
+    return error.hint
+
+
+def _no_failure(check: Check) -> Check:
+    """Return a line that counts as a warning at most."""
+    return replace(check, level=Level.WARNING) if check.level is Level.FAILURE else check
 
 
 def about_rclone(info: RcloneInfo) -> Check:
@@ -109,7 +140,7 @@ def about_config(path: Path, found: Found[ConfigFile], *, needed: bool) -> Check
     if not file.exists:
         text = f"{path} is not there yet: nothing is connected."
         return Check(check, Level.WARNING, title, text, "Connect Google Drive.")
-    said = f"{path}, with {_count(len(file.remotes), 'remote')}."
+    said = f"{path}, with {counted(len(file.remotes), 'remote')}."
     level, more, hint = _permissions(path, file)
     return Check(check, level, title, f"{said} {more}", hint)
 
@@ -162,7 +193,7 @@ def _own_client(access: Access) -> tuple[Level, str, str | None]:
         return Level.WARNING, text, "Sign in again."
     if access.lasts_seconds is not None:
         days = max(1, round(access.lasts_seconds / 86_400))
-        text = f"{said} Google gave this sign-in for {_count(days, 'day')} only, as it does while "
+        text = f"{said} Google gave this sign-in for {counted(days, 'day')} only, as it does while "
         text += "the client's app is in Testing."
         return Level.WARNING, text, "Publish the app in Google's console, then sign in again."
     text = f"{said} Whether its app is still in Testing cannot be seen from here; if the sign-in "
@@ -236,7 +267,7 @@ def about_account(name: str, found: Found[str], access: Found[Access]) -> Check:
     if found.value is None:
         without = found.without(check, title) or _nothing(check, title)
         # That nobody says whose it is hinders nothing.
-        return Check(check, Level.WARNING, title, without.text, without.hint)
+        return _no_failure(without)
     where = ", in a shared drive" if access.value and access.value.shared_drive else ""
     whose = shortened(found.value) or "Google gives no name"
     return Check(check, Level.OK, title, f"{whose}{where}.")
@@ -267,13 +298,13 @@ def about_clock(found: Found[float]) -> Check:
     if found.value is None:
         without = found.without(check, title) or _nothing(check, title)
         # Whether the sign-in suffers from that has a line of its own.
-        return Check(check, Level.WARNING, title, without.text, without.hint)
+        return _no_failure(without)
     off = round(abs(found.value))
     way = "ahead of" if found.value > 0 else "behind"
     if off > MOST_CLOCK_SECONDS:
-        text = f"This computer's clock is {_duration(off)} {way} Google's."
+        text = f"This computer's clock is {lasting(off)} {way} Google's."
         return Check(check, Level.WARNING, title, text, "Let the computer set its clock by itself.")
-    how = f"{_count(off, 'second')} {way}" if off else "Agrees with"
+    how = f"{counted(off, 'second')} {way}" if off else "Agrees with"
     return Check(check, Level.OK, title, f"{how} Google's.")
 
 
@@ -303,8 +334,7 @@ def about_marker(project: Project, near: Found[bytes | None], far: Found[FarSide
     """Say whether both sides know each other."""
     check, title = "marker", f"Marker of {project.name}"
     if far.value is None or not far.value.exists:
-        text = "Not looked at, because the other folder could not be."
-        return Check(check, Level.WARNING, title, text)
+        return skipped(check, title, "the other folder could not be")
     if near.error is not None:
         return near.without(check, title) or _nothing(check, title)
     here, there = Marker.parse(near.value).project, Marker.parse(far.value.marker).project
@@ -324,8 +354,7 @@ def about_duplicates(project: Project, found: Found[FarSide]) -> Check:
     """Say which names stand for more than one file."""
     check, title = "duplicates", f"Twins in {project.name}"
     if found.value is None or not found.value.exists:
-        text = "Not looked at, because the other folder could not be."
-        return Check(check, Level.WARNING, title, text)
+        return skipped(check, title, "the other folder could not be")
     names = found.value.duplicates
     if not names:
         return Check(check, Level.OK, title, "Every name stands for one file.")
@@ -354,7 +383,7 @@ def shortened(address: str) -> str:
 
 
 def _not_reached(check: str, title: str) -> Check:
-    return Check(check, Level.WARNING, title, "Not looked at, because there was no answer.")
+    return skipped(check, title, "there was no answer")
 
 
 def _nothing(check: str, title: str) -> Check:
@@ -362,28 +391,9 @@ def _nothing(check: str, title: str) -> Check:
 
 
 def _space(check: str, title: str, free: int, hint: str) -> Check:
-    text = f"{_sized(free)} free."
+    text = f"{sized(free)} free."
     if free < NO_SPACE:
         return Check(check, Level.FAILURE, title, text, hint)
     if free < LITTLE_SPACE:
         return Check(check, Level.WARNING, title, text, hint)
     return Check(check, Level.OK, title, text)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _duration(seconds: int) -> str:
-    if seconds < 3600:
-        return _count(round(seconds / 60), "minute")
-    return _count(round(seconds / 3600), "hour")
-
-
-def _sized(size: int) -> str:
-    value = float(max(0, size))
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"

@@ -35,6 +35,14 @@ const WARNING: ICheck = {
 };
 const FAILURE: ICheck = { ...WARNING, check: 'sign_in', level: 'failure' };
 
+const SKIPPED: ICheck = {
+  check: 'remote_space',
+  level: 'skipped',
+  title: 'Space on gdrive',
+  text: 'Not looked at, because there was no answer.',
+  hint: null
+};
+
 const report = (...checks: ICheck[]): IDoctor => ({
   checks,
   versions: { rclone: '1.75.2', python: '3.12.1' },
@@ -70,6 +78,15 @@ describe('the view of the doctor', () => {
     expect(lines[2]).toContain('Failure: ');
     expect(view.text()).toContain('1 thing does not work');
     expect(view.text()).toContain('rclone 1.75.2, python 3.12.1');
+  });
+
+  it('shows what was not looked at apart from warnings', async () => {
+    await open(async () => report(OK, SKIPPED));
+    const line = view.node.querySelector('[data-level="skipped"]')!;
+    expect(line.textContent).toContain('Not looked at: Space on gdrive');
+    expect(line.className).toContain('resting');
+    expect(view.text()).not.toContain('worth a look');
+    expect(view.text()).not.toContain('All is well.');
   });
 
   it('copies the report as text', async () => {

@@ -151,6 +151,7 @@ def test_a_lost_sign_in_is_told_once(cli: CommandLine, on_drive: GDrive) -> None
     assert ended.code == 1
     assert [word for word, level in found.items() if level == "failure"] == ["sign_in"]
     assert check(ended, "folder")["text"] == "Not looked at, because gdrive did not answer."
+    assert found["folder"] == found["api"] == found["remote_space"] == "skipped"
     assert found["client"] == found["scope"] == found["clock"] == "ok"
 
 
@@ -191,7 +192,9 @@ def test_without_a_connection_it_ends_soon_and_says_so(
     found = levels(ended)
     assert ended.code == 1
     assert found["sign_in"] == "failure"
-    assert found["clock"] == found["folder"] == "warning"
+    assert "Nothing to do" not in check(ended, "sign_in")["hint"]
+    assert found["clock"] == "warning"
+    assert found["folder"] == found["marker"] == found["remote_space"] == "skipped"
     assert found["rclone"] == found["config"] == found["local_space"] == "ok"
 
 

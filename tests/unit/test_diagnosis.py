@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_drive_sync.cli.arguments import Exit
+from jupyter_drive_sync.cli.checkup import doctor_exit, doctor_lines
 from jupyter_drive_sync.engine.check import marker_content
 from jupyter_drive_sync.errors import Offline, RcloneMissing, SignInNeeded
 from jupyter_drive_sync.ports.health import Access, Client, ConfigFile, FarSide, Reached
@@ -98,8 +100,42 @@ def test_a_lost_sign_in_is_one_failure_and_what_hangs_on_it_is_not_looked_at() -
     sign_in = diagnosis.about_sign_in("gdrive", lost, drive=True)
     assert (sign_in.level, sign_in.hint) == (Level.FAILURE, "Sign in again.")
     for check in (diagnosis.about_api("gdrive", lost), diagnosis.about_far_space("gdrive", lost)):
-        assert check.level is Level.WARNING
+        assert check.level is Level.SKIPPED
         assert check.text.startswith("Not looked at, because")
+
+
+def test_without_a_connection_the_failure_says_to_check_it() -> None:
+    away: Found[Reached] = Found(error=Offline("The remote cannot be reached."))
+    check = diagnosis.about_sign_in("gdrive", away, drive=True)
+    assert check.level is Level.FAILURE
+    assert check.hint is not None
+    assert "Check this computer's connection" in check.hint
+    assert "Nothing to do" not in check.hint
+
+
+def test_an_answer_that_took_too_long_keeps_its_own_hint() -> None:
+    late: Found[Reached] = Found(error=Offline("There was no answer.", "Try again."))
+    assert diagnosis.about_sign_in("gdrive", late, drive=True).hint == "Try again."
+
+
+def test_whose_account_it_is_and_the_clock_are_never_a_failure_but_can_be_skipped() -> None:
+    access = Found(Access(Client.OWN))
+    unknown: Found[str] = Found(because="there was no answer")
+    assert diagnosis.about_account("gdrive", unknown, access).level is Level.SKIPPED
+    away: Found[float] = Found(error=Offline("Google cannot be reached."))
+    assert diagnosis.about_clock(away).level is Level.WARNING
+
+
+def test_a_report_with_skipped_lines_is_not_all_well() -> None:
+    failed = {"level": "failure", "title": "A", "text": "It failed.", "hint": "Mend it."}
+    skipped = {"level": "skipped", "title": "B", "text": "Not looked at.", "hint": None}
+    report = {"checks": [failed, skipped, skipped], "versions": {}}
+    lines = doctor_lines(report)
+    assert lines[0] == "FAILURE  A: It failed."
+    assert lines[2] == "skipped  B: Not looked at."
+    assert lines[-1] == "1 failure, 2 not looked at."
+    assert doctor_exit(report) is Exit.FAILED
+    assert doctor_exit({"checks": [skipped], "versions": {}}) is Exit.NEEDS_PERSON
 
 
 def test_a_disabled_api_is_told_from_a_lost_sign_in() -> None:
@@ -155,8 +191,8 @@ def test_both_markers_must_be_ours(
 def test_a_folder_that_is_gone_is_one_failure() -> None:
     gone = Found(FarSide(exists=False))
     assert diagnosis.about_folder(PROJECT, gone).level is Level.FAILURE
-    assert diagnosis.about_marker(PROJECT, Found(b""), gone).level is Level.WARNING
-    assert diagnosis.about_duplicates(PROJECT, gone).level is Level.WARNING
+    assert diagnosis.about_marker(PROJECT, Found(b""), gone).level is Level.SKIPPED
+    assert diagnosis.about_duplicates(PROJECT, gone).level is Level.SKIPPED
 
 
 def test_twins_are_named_the_first_of_them() -> None:
