@@ -21,8 +21,11 @@ import type {
 
 export * from './wire';
 
-/** The version of the REST interface that this half speaks. */
-export const API = 1;
+/**
+ * The version of the REST interface that this half speaks: a half of another one asks for a restart
+ * of the server.
+ */
+export const API = 2;
 
 /** What the browser asks of the server half. All calls may throw `ApiError`. */
 export interface IDriveSyncApi {

@@ -47,7 +47,8 @@ export class ColabNotifier implements IDisposable {
     _: IDriveSyncModel,
     { before, after }: IStatusChange
   ): void {
-    const now = after === null ? [] : after.runtimes;
+    // A server half of another version may say nothing of runtimes.
+    const now = after?.runtimes ?? [];
     const current = new Set<string>();
     for (const runtime of now) {
       for (const news of this._newsOf(after as IStatus, runtime)) {

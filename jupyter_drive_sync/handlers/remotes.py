@@ -11,7 +11,7 @@ from jupyter_drive_sync.handlers.base import DriveSyncHandler
 from jupyter_drive_sync.service.status import Json
 from jupyter_drive_sync.service.workbench import FolderList
 
-API_VERSION = 1
+API_VERSION = 2
 """Grows when the interface changes in a way that an older browser half cannot follow."""
 
 

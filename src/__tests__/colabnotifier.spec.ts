@@ -85,6 +85,14 @@ describe('news from Colab', () => {
     expect(open).toHaveBeenCalledWith('spam');
   });
 
+  it('do not come, nor fail, when the server says nothing of runtimes', () => {
+    const reported = jest.spyOn(console, 'error').mockReturnValue();
+    page.emit({ ...status('spam'), runtimes: undefined } as never);
+    expect(reported).not.toHaveBeenCalled();
+    reported.mockRestore();
+    expect(messages()).toEqual([]);
+  });
+
   it('do not come when a runtime falls silent and all is on Drive', () => {
     tell(running);
     tell({ ...silent, unverified: 0 });

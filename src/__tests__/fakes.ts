@@ -11,6 +11,7 @@ import type {
   IVersion,
   StateWord
 } from '../api';
+import { API } from '../api';
 import type { IColabActions } from '../components/actions';
 import type { IStatusEvent } from '../events';
 import { STATUS_SCHEMA } from '../events';
@@ -111,7 +112,7 @@ export class FakeApi implements IDriveSyncApi {
   plainFoldersAllowed = true;
   answer: IVersion = {
     version: '0.1.0',
-    api: 1,
+    api: API,
     rclone: { version: '1.75.2', path: '/bin/rclone', problem: null }
   };
   nextPlan: IPlan = PLAN;

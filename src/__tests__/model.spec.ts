@@ -1,6 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 
 import type { IProgress } from '../api';
+import { API } from '../api';
 import { StatusEvents } from '../events';
 import { DriveSyncModel } from '../model';
 import { ApiError } from '../request';
@@ -204,7 +205,7 @@ describe('the model', () => {
 
   it('lets no other version of the interface through', async () => {
     const api2 = new FakeApi();
-    api2.answer = { ...api2.answer, api: 2 };
+    api2.answer = { ...api2.answer, api: API + 1 };
     api2.statuses = [status('a')];
     const other = new DriveSyncModel({
       api: api2,

@@ -4,6 +4,7 @@ import * as React from 'react';
 import type { IHeld, IHistoryRow, IStatus, IWaiting } from '../api';
 import type { ISidebarActions } from '../components/actions';
 import { Sidebar } from '../components/Sidebar';
+import { API } from '../api';
 import { StatusEvents } from '../events';
 import { DriveSyncModel } from '../model';
 import { ApiError } from '../request';
@@ -142,9 +143,9 @@ describe('the sidebar', () => {
     });
 
     it('says what to do when the halves are of different versions', async () => {
-      api.answer.api = 2;
+      api.answer.api = API + 1;
       await open();
-      expect(view.text()).toContain('Restart Jupyter');
+      expect(view.text()).toContain('Restart the Jupyter server');
     });
   });
 
@@ -522,6 +523,61 @@ describe('the sidebar', () => {
     it('has no tabs for one', async () => {
       await open(status('spam'));
       expect(view.node.querySelector('[role="tablist"]')).toBeNull();
+    });
+  });
+
+  describe('with a status that it does not understand', () => {
+    let quiet: jest.SpyInstance;
+
+    beforeEach(() => {
+      // React says itself what was thrown, with where.
+      quiet = jest.spyOn(console, 'error').mockReturnValue();
+    });
+
+    afterEach(() => {
+      quiet.mockRestore();
+    });
+
+    const without = (...fields: (keyof IStatus)[]): IStatus => {
+      const whole = status('spam', { revision: 2 as never });
+      const left = Object.entries(whole).filter(
+        ([field]) => !fields.includes(field as keyof IStatus)
+      );
+      return Object.fromEntries(left) as unknown as IStatus;
+    };
+
+    it('shows the way to Colab although runtimes are not told', async () => {
+      await open(without('runtimes'));
+      expect(view.text()).not.toContain('cannot be shown');
+      expect(view.has('Insert Colab cell')).toBe(true);
+    });
+
+    it('says which part cannot be shown, and shows the others', async () => {
+      await open(without('waiting'));
+      expect(view.text()).toContain('“Waiting” cannot be shown');
+      expect(view.text()).toContain('restart the Jupyter server');
+      expect(view.has('Sync now')).toBe(true);
+      expect(view.has('Insert Colab cell')).toBe(true);
+    });
+
+    it('shows the part again with the next status', async () => {
+      await open(without('waiting'));
+      api.statuses = [status('spam', { revision: 3 as never })];
+      await flush(() => void model.refresh());
+      await flush();
+      expect(view.text()).not.toContain('cannot be shown');
+    });
+
+    it('is not blank where nothing of it can be shown', async () => {
+      const broken = Object.create(model, {
+        current: {
+          get: () => ({ ...status('spam'), project: { id: 'spam' } })
+        }
+      });
+      view = await show(
+        <Sidebar model={broken} actions={actions} trans={trans} />
+      );
+      expect(view.text()).toContain('“Drive Sync” cannot be shown');
     });
   });
 

@@ -5,6 +5,7 @@ import { API } from '../api';
 import type { IDriveSyncModel } from '../tokens';
 import { Button } from './Button';
 import { ColabSection } from './colab/ColabSection';
+import { Guarded } from './Guarded';
 import { HeldList } from './HeldList';
 import { HistoryList } from './HistoryList';
 import { useDoing, useModel } from './hooks';
@@ -27,12 +28,31 @@ const PANEL = 'jp-DriveSync-project';
 
 /** The whole sidebar. */
 export function Sidebar(props: ISidebarProps): JSX.Element {
-  const { model, actions, trans } = props;
+  const { model, trans } = props;
   useModel(model);
+  const { current, health } = model;
+  return (
+    <Guarded
+      title={trans.__('Drive Sync')}
+      source={current ?? health}
+      trans={trans}
+    >
+      <Content {...props} />
+    </Guarded>
+  );
+}
+
+function Content(props: ISidebarProps): JSX.Element {
+  const { model, actions, trans } = props;
   const { health, current } = model;
   if (current === null) {
     return <Empty {...props} />;
   }
+  const guarded = (title: string, part: React.ReactNode) => (
+    <Guarded title={title} source={current} trans={trans}>
+      {part}
+    </Guarded>
+  );
   return (
     <>
       {health.kind !== 'ready' && <HealthView {...props} />}
@@ -52,34 +72,48 @@ export function Sidebar(props: ISidebarProps): JSX.Element {
       >
         <ProjectHead status={current} actions={actions} trans={trans} />
         {health.kind === 'ready' ? (
-          <>
-            <StateRow status={current} model={model} trans={trans} />
-            <MainAction status={current} actions={actions} trans={trans} />
-            {current.progress && (
-              <ProgressView progress={current.progress} trans={trans} />
-            )}
-          </>
+          guarded(
+            trans.__('State'),
+            <>
+              <StateRow status={current} model={model} trans={trans} />
+              <MainAction status={current} actions={actions} trans={trans} />
+              {current.progress && (
+                <ProgressView progress={current.progress} trans={trans} />
+              )}
+            </>
+          )
         ) : (
           <p>
             <Age status={current} stale={true} model={model} trans={trans} />
           </p>
         )}
-        <WaitingList status={current} model={model} trans={trans} />
-        <HeldList status={current} actions={actions} trans={trans} />
-        {current.project.remote.kind === 'drive' && (
-          <ColabSection
+        {guarded(
+          trans.__('Waiting'),
+          <WaitingList status={current} model={model} trans={trans} />
+        )}
+        {guarded(
+          trans.__('Needs you'),
+          <HeldList status={current} actions={actions} trans={trans} />
+        )}
+        {current.project.remote.kind === 'drive' &&
+          guarded(
+            trans.__('Colab'),
+            <ColabSection
+              status={current}
+              model={model}
+              actions={actions}
+              trans={trans}
+            />
+          )}
+        {guarded(
+          trans.__('History'),
+          <HistoryList
             status={current}
             model={model}
             actions={actions}
             trans={trans}
           />
         )}
-        <HistoryList
-          status={current}
-          model={model}
-          actions={actions}
-          trans={trans}
-        />
       </div>
     </>
   );
@@ -173,7 +207,7 @@ function HealthView(props: ISidebarProps): JSX.Element | null {
             </p>
             <Hint
               text={trans.__(
-                'Restart Jupyter, then reload this page. If that does not help, run `pip install --upgrade jupyter_drive_sync`.'
+                'Restart the Jupyter server, then reload this page. If that does not help, run `pip install --upgrade jupyter_drive_sync`.'
               )}
             />
             <Again {...props} />

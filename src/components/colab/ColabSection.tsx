@@ -21,7 +21,8 @@ interface IColabProps {
 export function ColabSection(props: IColabProps): JSX.Element {
   const { status, model, actions, trans } = props;
   const now = useNow(model);
-  const { runtimes } = status;
+  // A server half of another version may say nothing of runtimes.
+  const runtimes = status.runtimes ?? [];
   const living = runtimes.filter(({ state }) => state === 'running').length;
   return (
     <Section
