@@ -1,9 +1,12 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import type { IProgress, IStatus } from '../api';
 import type { IConnectActions } from '../components/connect/actions';
 import { ConnectPage } from '../components/connect/ConnectPage';
 import { ConnectModel } from '../connectmodel';
+import { StatusEvents } from '../events';
+import { DriveSyncModel } from '../model';
 import {
   ACCOUNT,
   apiError,
@@ -15,7 +18,15 @@ import {
   question,
   SECRET
 } from './fakeconnect';
-import { FakeApi, PLAN, settle, status, T0 } from './fakes';
+import {
+  FakeApi,
+  FakeEvents,
+  inState,
+  PLAN,
+  settle,
+  status,
+  T0
+} from './fakes';
 import type { IView } from './react';
 import { flush, show } from './react';
 
@@ -25,11 +36,24 @@ const CLIENT_FILE = JSON.stringify({
   installed: { client_id: CLIENT_ID, client_secret: SECRET }
 });
 
+const PROGRESS: IProgress = {
+  phase: 'apply',
+  bytes: 100,
+  total_bytes: 400,
+  files: 1,
+  total_files: 4,
+  speed: 0,
+  eta_seconds: null,
+  current: [],
+  cancelling: false
+};
+
 describe('the page that connects', () => {
   let api: FakeConnectApi;
   let other: FakeApi;
   let tabs: FakeTabs;
   let model: ConnectModel;
+  let projects: DriveSyncModel;
   let view: IView;
   const actions: jest.Mocked<IConnectActions> = {
     disconnect: jest.fn(),
@@ -43,7 +67,7 @@ describe('the page that connects', () => {
       <ConnectPage
         model={model}
         api={other}
-        clock={{ now: Date.parse(T0) }}
+        projects={projects}
         folders={{
           list: async path => ({ path, parent: null, folders: [] }),
           create: async (parent, name) => `${parent}/${name}`
@@ -62,11 +86,18 @@ describe('the page that connects', () => {
     other = new FakeApi();
     tabs = new FakeTabs();
     model = new ConnectModel({ api, openTab: tabs.open });
+    projects = new DriveSyncModel({
+      api: other,
+      events: new StatusEvents(new FakeEvents().manager),
+      standby: 'never'
+    });
+    jest.spyOn(projects, 'now', 'get').mockReturnValue(Date.parse(T0));
   });
 
   afterEach(() => {
     view.close();
     model.dispose();
+    projects.dispose();
   });
 
   const after = (work: () => void) =>
@@ -355,6 +386,91 @@ describe('the page that connects', () => {
     expect(actions.link).toHaveBeenCalledWith('ml/spam', '/mnt/usb/spam', [
       '.venv/'
     ]);
+  });
+
+  describe('after the first click on Link and sync', () => {
+    const running = (revision: number, parts = {}) =>
+      inState('spam', 'syncing', ['cancel'], {
+        revision: revision as never,
+        last_good_sync: null as never,
+        progress: { ...PROGRESS, ...parts } as never
+      });
+    const now = async (is: IStatus) => {
+      other.statuses = [is];
+      await flush(() => void projects.refresh());
+      await flush();
+    };
+    const start = async () => {
+      await open();
+      await now(running(1));
+      await flush(() => model.finish(running(1)));
+    };
+
+    it('shows how far the first sync is', async () => {
+      await start();
+      expect(view.text()).toContain('The first sync runs');
+      expect(view.text()).toContain('1 of 4 files');
+      await now(running(2, { files: 3 }));
+      expect(view.text()).toContain('3 of 4 files');
+    });
+
+    it('lets it be cancelled there, and says that it was', async () => {
+      await start();
+      await view.click('Cancel');
+      expect(other.calls).toContain('cancel spam');
+      await now(running(2, { cancelling: true }));
+      expect(view.has('Cancelling…')).toBe(true);
+      await now(
+        inState('spam', 'needs_first_sync', ['sync'], {
+          revision: 3 as never,
+          last_good_sync: null as never
+        })
+      );
+      expect(view.text()).toContain('The first sync has not ended yet');
+      expect(view.text()).toContain('Ready for the first sync');
+      expect(view.has('Cancel')).toBe(false);
+    });
+
+    it('says when it is done, and no more about it in a later run', async () => {
+      await start();
+      await now(status('spam', { revision: 2 as never }));
+      expect(view.text()).toContain('The first sync is done');
+      expect(view.text()).toContain('In step');
+      expect(view.node.querySelector('[role="progressbar"]')).toBeNull();
+      await now(
+        inState('spam', 'syncing', ['cancel'], { revision: 3 as never })
+      );
+      expect(view.text()).toContain('The first sync is done');
+      expect(view.text()).not.toContain('The first sync runs');
+    });
+
+    it('says what stopped it, and what to do', async () => {
+      await start();
+      await now(
+        inState('spam', 'quota_full', ['sync'], {
+          revision: 2 as never,
+          last_good_sync: null as never,
+          state: {
+            cause: {
+              code: 'quota_full',
+              message: 'There is no space left on Drive.',
+              hint: 'Free some space.'
+            }
+          }
+        })
+      );
+      expect(view.text()).toContain('There is no space left on Drive.');
+      expect(view.text()).toContain('Free some space.');
+    });
+
+    it('says so when it is not linked any more', async () => {
+      await start();
+      other.statuses = [];
+      await flush(() => void projects.refresh());
+      await flush();
+      expect(view.text()).toContain('It is not linked any more.');
+      expect(view.has('Link another folder')).toBe(true);
+    });
   });
 
   it('keeps a failed link where it was, with what to do', async () => {

@@ -5,7 +5,7 @@ import type { ApiError } from '../request';
 import type { IDriveSyncModel } from '../tokens';
 
 /** Render again whenever the model changes. */
-export function useModel(model: IDriveSyncModel): void {
+export function useModel(model: Pick<IDriveSyncModel, 'changed'>): void {
   const [, render] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     const receiver = {};

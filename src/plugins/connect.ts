@@ -75,7 +75,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
         connectPage({
           model: connecting,
           api: model.api,
-          clock: model,
+          projects: model,
           folders: serverFolders(serviceManager.contents),
           start: plain(browsers?.tracker.currentWidget?.model.path ?? ''),
           actions,
@@ -83,8 +83,34 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
         })
       );
 
-    /** Open the page, or the one that is open; one is enough. */
+    /** Whether the layout is that of before; until then, what is added is dropped by it. */
+    let laidOut = false;
+    void app.restored.then(() => {
+      laidOut = true;
+    });
+    let opening: Promise<unknown> | null = null;
+
+    /** Open the page once there is a place for it; one page is enough. */
     const open = async (args: ReadonlyPartialJSONObject): Promise<Page> => {
+      // The layout itself waits for the page that was open before.
+      if (args.restoring !== true && !laidOut) {
+        await app.restored;
+      }
+      // What waits for nothing does not wait here either: a tab has to be opened within the click.
+      while (opening !== null) {
+        await opening;
+      }
+      const page = openNow(args);
+      // That it failed is told to whoever asked for it, not to the next one.
+      opening = page
+        .catch(() => undefined)
+        .then(() => {
+          opening = null;
+        });
+      return page;
+    };
+
+    const openNow = async (args: ReadonlyPartialJSONObject): Promise<Page> => {
       const standing = tracker.currentWidget ?? tracker.find(() => true);
       const connecting =
         standing?.content.model ??
@@ -152,6 +178,10 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
               type: 'string',
               description: 'A remote whose folders are to be chosen.'
             },
+            restoring: {
+              type: 'boolean',
+              description: 'Whether the layout of before asks for it.'
+            },
             isLauncher: {
               type: 'boolean',
               description: 'Whether it stands in the launcher.'
@@ -167,7 +197,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
 
     void restorer?.restore(tracker, {
       command: CommandIDs.connect,
-      args: page => ({ ...page.content.model.place }),
+      args: page => ({ ...page.content.model.place, restoring: true }),
       name: () => 'connect',
       when: app.serviceManager.ready
     });

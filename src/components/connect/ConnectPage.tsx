@@ -6,12 +6,13 @@ import type { ConnectModel } from '../../connectmodel';
 import type { Stage } from '../../connectstages';
 import { STAGES } from '../../connectstages';
 import { basename } from '../../paths';
-import type { IDriveSyncModel } from '../../tokens';
 import { stageText, wayText } from '../../words';
 import { Button } from '../Button';
 import type { IServerFolders } from '../link/LocalStep';
 import type { Target } from '../link/target';
 import type { IConnectActions } from './actions';
+import type { IProjects } from './Done';
+import { Done } from './Done';
 import { FirstSync } from './FirstSync';
 import { Folders } from './Folders';
 import { Prepare } from './Prepare';
@@ -22,8 +23,8 @@ import { Ways } from './Ways';
 export interface IConnectPageProps {
   model: ConnectModel;
   api: IDriveSyncApi;
-  /** The server's time. */
-  clock: Pick<IDriveSyncModel, 'now'>;
+  /** The projects as they stand, and the server's time. */
+  projects: IProjects;
   folders: IServerFolders;
   /** The server's folder to begin with. */
   start: string;
@@ -70,7 +71,7 @@ export function ConnectPage(props: IConnectPageProps): JSX.Element {
           />
         )}
         {stage === 'sign_in' && (
-          <SignIn model={model} clock={props.clock} trans={trans} />
+          <SignIn model={model} clock={props.projects} trans={trans} />
         )}
         {stage === 'folders' && (
           <Folders
@@ -95,7 +96,12 @@ export function ConnectPage(props: IConnectPageProps): JSX.Element {
           />
         )}
         {stage === 'done' && (
-          <Done model={model} actions={actions} trans={trans} />
+          <Done
+            model={model}
+            projects={props.projects}
+            actions={actions}
+            trans={trans}
+          />
         )}
       </div>
       {stage !== 'ways' && stage !== 'done' && (
@@ -137,37 +143,6 @@ function StageList(props: {
         </li>
       ))}
     </ol>
-  );
-}
-
-function Done(props: {
-  model: ConnectModel;
-  actions: IConnectActions;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { model, actions, trans } = props;
-  return (
-    <>
-      <p role="status">
-        {model.project
-          ? trans.__(
-              'The first sync runs. The sidebar shows how far it is; you can work meanwhile.'
-            )
-          : trans.__(
-              'What waited is synced now. Nothing was lost in the meantime.'
-            )}
-      </p>
-      <div className="jp-DriveSync-row">
-        <Button accept={true} onClick={() => actions.show(model.project)}>
-          {trans.__('Show it in the sidebar')}
-        </Button>
-        <Button onClick={() => model.restart()}>
-          {model.project
-            ? trans.__('Link another folder')
-            : trans.__('All connections')}
-        </Button>
-      </div>
-    </>
   );
 }
 
