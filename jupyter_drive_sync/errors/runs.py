@@ -110,7 +110,7 @@ class SignInNeeded(RcloneFailed):
     """Drive no longer accepts the saved sign-in."""
 
     code = "sign_in"
-    default_hint = "Press Sign in; without a browser, use `rclone config reconnect NAME:`."
+    default_hint = "Press Sign in again; without a browser, use `rclone config reconnect NAME:`."
 
 
 class QuotaFull(RcloneFailed):

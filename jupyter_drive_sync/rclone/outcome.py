@@ -297,7 +297,7 @@ def _error_of_cause(cause: Cause, lines: Sequence[LogLine], remote: str) -> Driv
         ),
         Cause.SIGN_IN: SignInNeeded(
             "Google Drive no longer accepts the saved sign-in.",
-            f"Press Sign in; without a browser, use `rclone config reconnect {name}:`."
+            f"Press Sign in again; without a browser, use `rclone config reconnect {name}:`."
             if name
             else None,
         ),
