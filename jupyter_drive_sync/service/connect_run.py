@@ -132,8 +132,8 @@ class _Run:
         account = self._outside.accounts.signed_in(work.name, work.type, section, space)
         if account.email is None and work.email is not None:
             account = replace(account, email=work.email)
-        self._flow.check()
         if work.again is None:
+            self._flow.settle()
             self._outside.connector.keep(work.name, section)
         else:
             self._renew(talk, section)
@@ -161,6 +161,7 @@ class _Run:
         }
         for key in _OURS_ALONE:  # where the projects begin stays as it was
             changes.pop(key, None)
+        self._flow.settle()
         self._outside.connector.replace(remote, changes)
 
     # --- what we ask by ourselves -----------------------------------------------------------

@@ -164,7 +164,9 @@ class Connecting:
         InvalidInput, NotFound, NotPossible, WayLocked
             Nothing was begun.
         """
+        self._check_running()
         work = await self._in_thread(self._prepare, asked)
+        self._check_running()
         self._forget_old()
         if sum(not flow.step.over for flow in self._flows.values()) >= MOST_FLOWS:
             raise SignInBusy(
@@ -229,6 +231,10 @@ class Connecting:
                 await self._sweeping
         await asyncio.gather(*(self._in_thread(self._end, flow) for flow in self._flows.values()))
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _check_running(self) -> None:
+        if self._stopped:
+            raise NotPossible("The server is being stopped.", "Connect when it is up again.")
 
     # --- in threads ------------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ class Flow:
         self._account: Account | None = None
         self._error: DriveSyncError | None = None
         self._asked_to_end: Step | None = None
+        self._settled = False
         self._conversation: Conversation | None = None
         self._timer: threading.Timer | None = None
 
@@ -140,9 +141,12 @@ class Flow:
         conversation.deliver(address)
 
     def end(self, step: Step) -> None:
-        """Give it up, as cancelled or expired. Blocks until rclone has ended. Repeatable."""
+        """Give it up, as cancelled or expired. Blocks until rclone has ended. Repeatable.
+
+        Past the point of no return (see `settle`) nothing is given up any more.
+        """
         with self._lock:
-            if self._step.over or self._asked_to_end is not None:
+            if self._step.over or self._settled or self._asked_to_end is not None:
                 return
             self._asked_to_end = step
             conversation = self._conversation
@@ -167,6 +171,19 @@ class Flow:
     def given_up(self) -> bool:
         """Whether somebody asked to end it, or its time is up."""
         return self._asked_to_end is not None
+
+    def settle(self) -> None:
+        """Pass the point of no return: what follows is done, and `end` comes too late.
+
+        Raises
+        ------
+        Cancelled
+            It was given up before.
+        """
+        with self._lock:
+            if self._asked_to_end is None:
+                self._settled = True
+        self.check()
 
     def check(self) -> None:
         """Raise `Cancelled` if it was given up."""
@@ -196,7 +213,9 @@ class Flow:
         try:
             value = self._answers.get(timeout=self._idle)
         except queue.Empty:
-            self._asked_to_end = Step.EXPIRED
+            with self._lock:
+                if self._asked_to_end is None:
+                    self._asked_to_end = Step.EXPIRED
             value = None
         if value is None:
             raise Cancelled("Connecting was given up.")
