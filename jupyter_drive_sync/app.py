@@ -230,6 +230,7 @@ class DriveSyncApp(ExtensionApp):
                 rclone_config=self.rclone_config,
                 allowed_remotes=tuple(self.allowed_remotes),
                 plain_folders=self.plain_folders,
+                rules=self._rules(),
                 limit=DeleteLimit(self.delete_limit_files, self.delete_limit_percent / 100),
                 keep=Keep.BOTH if self.conflicts == "both" else None,
                 trash_days=self.trash_days,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -18,17 +17,14 @@ from jupyter_drive_sync.drive.revisions import DriveVersions
 from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.session import Session
 from jupyter_drive_sync.errors import (
-    AlreadyLinked,
-    ConfigUnreadable,
     FolderInvalid,
-    FolderNested,
     RcloneUnusable,
     RemoteInvalid,
     RemoteUnknown,
     WayLocked,
 )
 from jupyter_drive_sync.files.base import BaseFolder, BaseLimits
-from jupyter_drive_sync.files.folders import check_project_folder, nested_in, subfolders
+from jupyter_drive_sync.files.folders import check_project_folder, subfolders
 from jupyter_drive_sync.files.ignore import ProjectIgnore
 from jupyter_drive_sync.files.ignore_file import FolderIgnoreFile
 from jupyter_drive_sync.files.lock import ProjectLock
@@ -36,7 +32,9 @@ from jupyter_drive_sync.files.outputs import OutputsFolder
 from jupyter_drive_sync.files.project_files import ProjectFiles
 from jupyter_drive_sync.files.versions import TrashVersions
 from jupyter_drive_sync.instruments import doctors_instruments
+from jupyter_drive_sync.neighbours import check_free, check_not_nested, plain_folders_of
 from jupyter_drive_sync.ports.colab import ColabSettings, ColabSide
+from jupyter_drive_sync.ports.connecting import Rules
 from jupyter_drive_sync.ports.health import Instruments
 from jupyter_drive_sync.ports.projects import (
     MARKER_PATH,
@@ -47,7 +45,6 @@ from jupyter_drive_sync.ports.projects import (
 )
 from jupyter_drive_sync.ports.records import Keep
 from jupyter_drive_sync.ports.transfer import RemoteFolder
-from jupyter_drive_sync.rclone.behind import folders_behind
 from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
 from jupyter_drive_sync.rclone.bisync import DRIVE_LISTING_FLAGS, RcloneBisync, check_lengths
 from jupyter_drive_sync.rclone.folders import make_folder, search_folders
@@ -83,6 +80,8 @@ class Settings:
         Patterns of ``name:path`` or folders that may be the other side; empty for all.
     plain_folders : bool
         Whether a plain folder may be the remote side.
+    rules : Rules or None
+        What the administrator of a server closes; None for the command line.
     limit : DeleteLimit
         How much a run may delete without consent.
     keep : Keep or None
@@ -101,6 +100,7 @@ class Settings:
     rclone_config: str = ""
     allowed_remotes: tuple[str, ...] = ()
     plain_folders: bool = True
+    rules: Rules | None = None
     limit: DeleteLimit = field(default_factory=DeleteLimit)
     keep: Keep | None = None
     trash_days: int = 90
@@ -116,7 +116,10 @@ class LocalWorkbench:
         self._settings = settings
         self.registry = Registry(settings.data_dir / "drive-sync")
         self.configs = Configs(
-            settings.data_dir / "drive-sync", settings.rclone_config, settings.allowed_remotes
+            settings.data_dir / "drive-sync",
+            settings.rclone_config,
+            settings.allowed_remotes,
+            settings.rules,
         )
 
     # --- projects --------------------------------------------------------------------------
@@ -130,10 +133,13 @@ class LocalWorkbench:
         folder = self._project_folder(local)
         far = self._remote(remote)
         self.configs.check_allowed(far)
-        plain = self._plain_folders_of(far)
-        self._check_free(folder, far, plain)
+        self.configs.check_usable(self._rclone(), far)
+        plain = plain_folders_of(self._rclone(), far)
+        check_free(self._rclone(), folder, far, plain, self.projects())
         self._check_holds_no_state([folder, *plain])
         check_lengths(folder, far.spec, self._settings.data_dir)
+        if not plain:  # those were compared as folders
+            check_not_nested(self._rclone(), far, self.projects())
         return Project(
             id=str(uuid.uuid4()),
             name=name or folder.name or str(folder),
@@ -239,17 +245,19 @@ class LocalWorkbench:
     def remote_folders(self, name: str, path: str, search: str = "") -> FolderList:
         """List the folders in a folder of a configured remote, or find some below it by name."""
         remote = self._configured(name, path)
+        self.configs.check_seen(remote)
         runner = Runner(self._rclone(), remote.config)
         parent = remote.path.rpartition("/")[0] if remote.path else None
         if search.strip():
             found = search_folders(runner, remote, search)
-            return FolderList(remote.path, parent, found.folders, found.more)
+            return FolderList(remote.path, parent, self._seen(remote, found.folders), found.more)
         folders = RcloneRemote(runner, replace(remote, path="")).folders(remote.path)
-        return FolderList(remote.path, parent, folders)
+        return FolderList(remote.path, parent, self._seen(remote, folders))
 
     def new_remote_folder(self, name: str, path: str) -> RemoteFolder:
         """Make a folder on a configured remote. Harmless when it is there already."""
         remote = self._configured(name, path)
+        self.configs.check_allowed(remote)
         return make_folder(Runner(self._rclone(), remote.config), remote)
 
     def plain_folders(self, path: str) -> FolderList:
@@ -258,9 +266,15 @@ class LocalWorkbench:
         folder = Path(path).expanduser() if path else Path.home()
         if not folder.is_absolute():
             raise FolderInvalid(f"{path} is not the absolute path of a folder.")
+        here = Remote(RemoteKind.FOLDER, "", str(folder.resolve()))
+        if not path and not self.configs.sees(here):
+            folder = Path(folder.anchor)
+            here = Remote(RemoteKind.FOLDER, "", str(folder))
+        self.configs.check_usable(self._rclone(), here)
+        self.configs.check_seen(here)
         found = [RemoteFolder(item.name, str(item)) for item in subfolders(folder)]
         parent = None if folder.parent == folder else str(folder.parent)
-        return FolderList(str(folder), parent, found)
+        return FolderList(str(folder), parent, self._seen(here, found))
 
     # --- helpers -----------------------------------------------------------------------------
 
@@ -286,7 +300,12 @@ class LocalWorkbench:
         remote = self._remote(f"{name}:{path}")
         if remote.kind is RemoteKind.FOLDER:
             raise RemoteUnknown(f"There is no remote called {name}.")
+        self.configs.check_usable(self._rclone(), remote)
         return remote
+
+    def _seen(self, parent: Remote, folders: Iterable[RemoteFolder]) -> list[RemoteFolder]:
+        """Return those folders that people may look into."""
+        return [item for item in folders if self.configs.sees(replace(parent, path=item.path))]
 
     def _remote(self, text: str) -> Remote:
         remote = self.configs.parse(self._rclone(), text)
@@ -297,33 +316,6 @@ class LocalWorkbench:
                 raise FolderInvalid(f"{folder} is a file, not a folder.")
             remote = Remote(RemoteKind.FOLDER, "", str(folder))
         return remote
-
-    def _plain_folders_of(self, remote: Remote) -> list[Path]:
-        """Return the folders of this computer that a remote is, or leads to."""
-        if remote.kind is RemoteKind.FOLDER:
-            return [Path(remote.path)]
-        if remote.kind is RemoteKind.DRIVE:
-            return []
-        return folders_behind(self._rclone(), remote)
-
-    def _check_free(self, folder: Path, remote: Remote, plain: list[Path]) -> None:
-        """Refuse folders that a project uses already, on either side, or that overlap one."""
-        if nested_in(folder, plain) is not None:
-            raise FolderNested(
-                "The two folders are the same, or one lies inside the other.",
-                "Choose two folders that lie beside each other.",
-            )
-        for project in self.projects():
-            taken = [project.local]
-            with contextlib.suppress(ConfigUnreadable):  # then that project cannot sync either
-                taken += self._plain_folders_of(project.remote)
-            _check_apart(folder, taken, project, "The project folder")
-            for side in plain:
-                _check_apart(side, taken, project, "The other folder")
-            if _same_remote(remote, project.remote):
-                raise AlreadyLinked(
-                    f"{remote.spec} overlaps the other side of the project {project.name}."
-                )
 
     def _check_holds_no_state(self, sides: Iterable[Path]) -> None:
         """Refuse a side that holds our own state: it would sync itself for ever."""
@@ -373,21 +365,3 @@ def _colab_side(
 def _bisync_extra(remote: Remote) -> tuple[str, ...]:
     # A plain folder is listed and read the faster, the more of it happens at a time.
     return DRIVE_LISTING_FLAGS if remote.kind is RemoteKind.DRIVE else ()
-
-
-def _check_apart(folder: Path, taken: list[Path], project: Project, what: str) -> None:
-    hit = nested_in(folder, taken)
-    if hit is None:
-        return
-    if hit.resolve() == folder.resolve():
-        raise AlreadyLinked(f"{what} {folder} is linked already, as {project.name}.")
-    raise FolderNested(f"{what} {folder} lies inside or around {hit}, which is linked already.")
-
-
-def _same_remote(one: Remote, other: Remote) -> bool:
-    if one.kind is RemoteKind.FOLDER:
-        return False  # compared as folders
-    if (one.kind, one.name, one.config) != (other.kind, other.name, other.config):
-        return False
-    here, there = f"{one.path.strip('/')}/", f"{other.path.strip('/')}/"
-    return here.startswith(there) or there.startswith(here) or "/" in (here, there)

@@ -9,6 +9,7 @@ import ssl
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode
 
 from jupyter_drive_sync.drive import client_file
@@ -88,6 +89,12 @@ class GoogleSignIn:
         found = user if isinstance(user, dict) else {}
         return Person(found.get("displayName") or None, found.get("emailAddress") or None)
 
+    def granted(self, access_token: str) -> str:
+        """Ask Google what a token allows; empty where Google does not say."""
+        status, data = _ask("tokeninfo", {"access_token": access_token})
+        scope = data.get("scope")
+        return scope if status == http.client.OK and isinstance(scope, str) else ""
+
     def revoke(self, token: str) -> str | None:
         """Ask Google to forget a sign-in; return why it did not, or None."""
         try:
@@ -103,28 +110,34 @@ class GoogleSignIn:
 
 def _post(place: str, form: dict[str, str]) -> tuple[int, str]:
     """Return the status and OAuth's word for the error, if any."""
+    status, data = _ask(place, form)
+    word = data.get("error")
+    return status, word if isinstance(word, str) and status != http.client.OK else ""
+
+
+def _ask(place: str, form: dict[str, str]) -> tuple[int, dict[str, object]]:
+    """Return the status and what Google answers."""
     request = urllib.request.Request(  # noqa: S310 - https
         f"{SIGN_IN}/{place}", data=urlencode(form).encode(), method="POST"
     )
     context = ssl.create_default_context()
     try:
         with urllib.request.urlopen(request, timeout=SECONDS, context=context) as answer:  # noqa: S310
-            return answer.status, ""
+            return answer.status, _decoded(answer)
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, _word(error)
+            return error.code, _decoded(error)
     except (OSError, http.client.HTTPException):
         # Not chained: nothing of the request may be kept.
         raise Offline("Google cannot be reached from this computer.") from None
 
 
-def _word(error: urllib.error.HTTPError) -> str:
+def _decoded(answer: IO[bytes]) -> dict[str, object]:
     try:
-        data = json.loads(error.read())
+        data = json.loads(answer.read())
     except (OSError, ValueError, http.client.HTTPException):
-        return ""
-    word = data.get("error") if isinstance(data, dict) else ""
-    return word if isinstance(word, str) else ""
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _config_folder() -> Path:

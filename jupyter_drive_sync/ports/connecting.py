@@ -8,6 +8,9 @@ from pathlib import Path
 
 from jupyter_drive_sync.ports.projects import RemoteKind
 
+GOOGLE_SCOPES = "https://www.googleapis.com/auth/"
+"""What Google puts before the names of its permissions."""
+
 
 class Way(str, Enum):
     """How a person can come in; the value is the stable word on the wire."""
@@ -220,6 +223,25 @@ class Rules:
     def allows_backend(self, type: str) -> bool:
         """Say whether a backend may be used."""
         return not self.backends or type in self.backends
+
+    def allows_scope(self, scope: str) -> bool:
+        """Say whether Google Drive may be reached with some permissions, as rclone names them."""
+        if self.scope == "drive":
+            return True
+        asked = scope.replace(",", " ").split()
+        return bool(asked) and all(
+            item in (self.scope, f"{GOOGLE_SCOPES}{self.scope}") for item in asked
+        )
+
+    @property
+    def closes_something(self) -> bool:
+        """Whether not every storage may be the other side."""
+        return set(self.ways) != set(Way) or bool(self.backends) or not self.plain_folders
+
+    @property
+    def folders_open(self) -> bool:
+        """Whether a folder of this computer may be the other side."""
+        return self.plain_folders and Way.FOLDER in self.ways
 
     @property
     def preset(self) -> bool:

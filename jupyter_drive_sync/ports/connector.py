@@ -215,6 +215,15 @@ class Google(Protocol):
         """Ask who is signed in."""
         ...
 
+    def granted(self, access_token: str) -> str:
+        """Ask Google what a token allows; return the scopes, with spaces between them.
+
+        Raises
+        ------
+        Offline
+        """
+        ...
+
     def revoke(self, token: str) -> str | None:
         """Ask Google to forget a sign-in; return why it did not, or None."""
         ...

@@ -1,4 +1,4 @@
-"""Which folders of this computer stand behind a configured remote.
+"""Which folders of this computer, and which other remotes, stand behind a configured remote.
 
 ``local`` is a folder by itself; ``alias``, ``union``, ``crypt`` and the like can lead to one.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_drive_sync.ports.projects import Remote
@@ -27,14 +28,48 @@ def folders_behind(rclone: Rclone, remote: Remote) -> list[Path]:
     ConfigUnreadable
         rclone's configuration cannot be read.
     """
+    return look_behind(rclone, remote).folders
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a configured remote consists of.
+
+    Attributes
+    ----------
+    folders : list of Path
+        The folders of this computer to which it leads, resolved.
+    sections : list of mapping
+        Its settings and those of all the remotes that it stands in front of, secrets included:
+        never to be shown or logged.
+    """
+
+    folders: list[Path]
+    sections: list[Mapping[str, str]] = field(repr=False)
+
+
+def look_behind(rclone: Rclone, remote: Remote) -> Behind:
+    """Return what a configured remote consists of; nothing for a plain folder.
+
+    Raises
+    ------
+    ConfigUnreadable
+        rclone's configuration cannot be read.
+    """
     if remote.config is None:
-        return []
+        return Behind([], [])
     sections = read_sections(Runner(rclone, remote.config), remote.config)
-    return [path.resolve() for path in _behind(remote.spec, sections, frozenset())]
+    found = list(_behind(remote.spec, sections, frozenset()))
+    return Behind(
+        [item.resolve() for item in found if isinstance(item, Path)],
+        [item for item in found if not isinstance(item, Path)],
+    )
 
 
-def _behind(spec: str, sections: Sections, seen: frozenset[str]) -> Iterator[Path]:
-    """Yield the folders behind a remote as rclone writes it."""
+def _behind(
+    spec: str, sections: Sections, seen: frozenset[str]
+) -> Iterator[Path | Mapping[str, str]]:
+    """Yield the settings of a remote as rclone writes it, and what stands behind it."""
     if is_folder(spec):
         yield Path(spec)
         return
@@ -49,6 +84,7 @@ def _behind(spec: str, sections: Sections, seen: frozenset[str]) -> Iterator[Pat
     section = sections.get(name, {})
     if name in seen or not section:
         return
+    yield section
     seen |= {name}
     if section.get("type") == "local":
         yield _folder(path)

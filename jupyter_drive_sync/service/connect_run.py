@@ -26,11 +26,12 @@ from jupyter_drive_sync.ports.connecting import (
     QuestionType,
     Way,
 )
-from jupyter_drive_sync.ports.connector import Connector, Conversation, Google
+from jupyter_drive_sync.ports.connector import Connector, Conversation, Google, Section
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.service.accounts import DRIVE, Accounts
 from jupyter_drive_sync.service.flow import Flow
-from jupyter_drive_sync.service.preparing import Work, read_token
+from jupyter_drive_sync.service.pasted import read_token
+from jupyter_drive_sync.service.preparing import Work
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ class Outside:
         Returns the projects that use a remote, by its name and file.
     read_marker : Callable
         Reads a project's marker on the far side, with another configuration.
+    check : Callable
+        Refuses new settings, by their type, that open more than the server allows.
     take_listener, leave_listener : Callable
         Take and give back the one place for a sign-in page, for a flow.
     sign_in_seconds : float
@@ -58,6 +61,7 @@ class Outside:
     accounts: Accounts
     projects_of: Callable[[str, Path], list[Project]]
     read_marker: Callable[[Project, Path], bytes | None]
+    check: Callable[[str, Section], None]
     take_listener: Callable[[Flow], None]
     leave_listener: Callable[[Flow], None]
     sign_in_seconds: float
@@ -129,6 +133,7 @@ class _Run:
         except SignInNeeded:
             raise self._not_accepted() from None
         section = talk.section()
+        self._outside.check(work.type, section)
         account = self._outside.accounts.signed_in(work.name, work.type, section, space)
         if account.email is None and work.email is not None:
             account = replace(account, email=work.email)

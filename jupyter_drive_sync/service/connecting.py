@@ -70,7 +70,9 @@ class Connecting:
     renewed : Callable
         Takes the projects whose sign-in was renewed, or taken away; on the loop's thread.
     shown : Callable
-        Says whether a remote, by its name, is one that people may use here.
+        Says whether a remote is one that people may see here.
+    check_usable : Callable
+        Raises `WayLocked` for a remote that the administrator has closed.
     sign_in_seconds : float
         How long a person has on the sign-in page.
     """
@@ -84,7 +86,8 @@ class Connecting:
         projects: Callable[[], list[Project]],
         read_marker: Callable[[Project, Path], bytes | None],
         renewed: Callable[[list[Project]], None],
-        shown: Callable[[str], bool],
+        shown: Callable[[KnownRemote], bool],
+        check_usable: Callable[[KnownRemote], None],
         sign_in_seconds: float = SIGN_IN_SECONDS,
     ) -> None:
         self._connector = connector
@@ -93,8 +96,9 @@ class Connecting:
         self._projects = projects
         self._renewed = renewed
         self._shown = shown
+        self._check_usable = check_usable
         self._accounts = Accounts(connector, google, rules)
-        self._prepare = Preparing(connector, google, rules)
+        self._prepare = Preparing(connector, google, rules, shown, check_usable)
         self._executor = ThreadPoolExecutor(max_workers=8, thread_name_prefix="drive-sync-connect")
         self._flows: dict[str, Flow] = {}
         self._threads: dict[str, threading.Thread] = {}
@@ -108,6 +112,7 @@ class Connecting:
             accounts=self._accounts,
             projects_of=self._projects_of,
             read_marker=read_marker,
+            check=self._prepare.check_finished,
             take_listener=self._take_listener,
             leave_listener=self._leave_listener,
             sign_in_seconds=sign_in_seconds,
@@ -130,7 +135,7 @@ class Connecting:
     async def backends(self) -> list[Backend]:
         """Return the backends that a person may connect to."""
         found = await self._in_thread(self._connector.backends)
-        return [backend for backend in found if self._rules.allows_backend(backend.type)]
+        return [backend for backend in found if self._prepare.offers(backend.type)]
 
     async def account(self, name: str) -> Account:
         """Return whose storage a remote is.
@@ -140,6 +145,7 @@ class Connecting:
         RemoteUnknown
         """
         remote = await self._in_thread(self._remote, name)
+        await self._in_thread(self._check_usable, remote)
         return await self._in_thread(self._accounts.of, remote)
 
     def flow(self, flow_id: str) -> Flow:
@@ -249,7 +255,7 @@ class Connecting:
         self._threads[flow.id].join()
 
     def _overview(self, local_browser: bool) -> Json:
-        remotes = [item for item in self._connector.remotes() if self._shown(item.name)]
+        remotes = [item for item in self._connector.remotes() if self._shown(item)]
         projects = self._projects()
         rules = self._rules
         preset = None
@@ -330,7 +336,7 @@ class Connecting:
 
     def _remote(self, name: str) -> KnownRemote:
         for remote in self._connector.remotes():
-            if remote.name == name:
+            if remote.name == name and self._shown(remote):
                 return remote
         raise RemoteUnknown(f"There is no remote called {name}.")
 

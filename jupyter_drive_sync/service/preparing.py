@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from jupyter_drive_sync.errors import (
     BodyInvalid,
     NotPossible,
     RemoteUnknown,
-    ServiceAccountInvalid,
-    TokenInvalid,
     WayLocked,
 )
 from jupyter_drive_sync.ports.connecting import (
@@ -25,10 +18,15 @@ from jupyter_drive_sync.ports.connecting import (
     Rules,
     Way,
 )
-from jupyter_drive_sync.ports.connector import Connector, Google
-from jupyter_drive_sync.service.accounts import DRIVE
+from jupyter_drive_sync.ports.connector import Connector, Google, Section
+from jupyter_drive_sync.ports.projects import RemoteKind
+from jupyter_drive_sync.service.accounts import DRIVE, token_of
+from jupyter_drive_sync.service.pasted import account_in, read_token
 
 DRIVE_WAYS = (Way.OWN_CLIENT, Way.PRESET, Way.SERVICE_ACCOUNT, Way.ENV_AUTH, Way.TOKEN)
+_BY_QUESTIONS = (Way.OWN_CLIENT, Way.SERVICE_ACCOUNT, Way.ENV_AUTH, Way.TOKEN)
+"""The ways to Google Drive that rclone's own questions offer too."""
+
 _TOKEN_KEYS = ("token", "env_auth", "service_account_file", "service_account_credentials")
 
 
@@ -77,11 +75,21 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """Reads requests."""
+    """Reads requests.
+
+    Attributes
+    ----------
+    shown : Callable
+        Says whether a remote is one that people may see here.
+    check_usable : Callable
+        Raises `WayLocked` for a remote that the administrator has closed.
+    """
 
     connector: Connector
     google: Google
     rules: Rules
+    shown: Callable[[KnownRemote], bool]
+    check_usable: Callable[[KnownRemote], None]
 
     def __call__(self, asked: FlowRequest) -> Work:
         """Return what is to be done.
@@ -111,6 +119,12 @@ class Preparing:
         self._check_open(way, type)
         wanted = asked.name or ("gdrive" if type == DRIVE else type.replace(" ", "-"))
         name = self.connector.name_for(wanted, exactly=asked.name is not None)
+        config = self.connector.config_file()
+        if not self.shown(KnownRemote(name, type, RemoteKind.OTHER, config, ours=True)):
+            raise WayLocked(
+                f"The administrator of this server does not allow a remote called {name}.",
+                "Choose another name, or sign in again for a remote that is there.",
+            )
         return self._work(asked, way, name, type)
 
     def _again(self, asked: FlowRequest, remote: KnownRemote) -> Work:
@@ -196,17 +210,14 @@ class Preparing:
     ) -> tuple[dict[str, str], str]:
         path = self.rules.service_account_file if way is Way.PRESET else asked.service_account_path
         if path:
-            account = self.google.read_service_account(_read_key(path))
-            return {"service_account_file": path}, account.email
+            return {"service_account_file": path}, account_in(self.google, path).email
         if way is Way.PRESET:
             raise WayLocked("On this server nothing is preset.")
         key = asked.service_account_text
         if key is None and old is not None:
             if old.get("service_account_file"):
                 file = old["service_account_file"]
-                return {"service_account_file": file}, self.google.read_service_account(
-                    _read_key(file)
-                ).email
+                return {"service_account_file": file}, account_in(self.google, file).email
             key = old.get("service_account_credentials")
         if key is None:
             raise BodyInvalid("The key of the service account is missing.")
@@ -228,8 +239,9 @@ class Preparing:
 
     def _known(self, name: str | None) -> KnownRemote:
         found = [remote for remote in self.connector.remotes() if remote.name == name]
-        if not found:
+        if not found or not self.shown(found[0]):
             raise RemoteUnknown(f"There is no remote called {name}.")
+        self.check_usable(found[0])
         return found[0]
 
     def _backend(self, type: str | None) -> str:
@@ -238,69 +250,59 @@ class Preparing:
             raise BodyInvalid(f"rclone cannot connect to {type!r}.", "Choose one that is listed.")
         return type
 
+    def offers(self, type: str) -> bool:
+        """Say whether a backend may be connected by rclone's questions.
+
+        Google Drive has ways of its own. Where one of them, or the permission, is locked, those
+        questions would lead around it.
+        """
+        locked = self.rules.scope != DRIVE or not set(_BY_QUESTIONS) <= set(self.rules.ways)
+        return self.rules.allows_backend(type) and not (type == DRIVE and locked)
+
     def _check_open(self, way: Way, type: str) -> None:
         if way not in self.rules.ways or (way is Way.FOLDER and not self.rules.plain_folders):
             raise WayLocked("The administrator of this server has closed this way.")
         if way is not Way.FOLDER and not self.rules.allows_backend(type):
             raise WayLocked(f"The administrator of this server does not allow {type}.")
+        if way is Way.OTHER and not self.offers(type):
+            raise WayLocked(
+                f"On this server, {type} is not connected by rclone's questions.",
+                "Choose one of the ways to Google Drive that are shown.",
+            )
 
     def _scope(self, wanted: str | None, old: dict[str, str] | None) -> str:
-        if wanted is None:
-            return (old or {}).get("scope") or self.rules.scope
-        if wanted == "drive" and self.rules.scope != "drive":
+        scope = wanted or (old or {}).get("scope") or self.rules.scope
+        if wanted is None and not self.rules.allows_scope(scope):
+            return self.rules.scope
+        if not self.rules.allows_scope(scope):
             raise WayLocked(
                 "On this server, only files that the app made itself may be seen.",
                 "Choose the smaller permission.",
             )
-        return wanted
+        return scope
 
+    def check_finished(self, type: str, section: Section) -> None:
+        """Refuse new settings by which Google Drive would open more than the server allows.
 
-def read_token(text: str) -> str:
-    """Return a token as rclone keeps it, on one line.
-
-    Raises
-    ------
-    TokenInvalid
-    """
-    data = _decoded(text.strip())
-    if isinstance(data.get("token"), str):  # newer ones wrap it with what else was asked
-        data = _decoded(data["token"])
-    if not isinstance(data.get("access_token"), str):
-        raise TokenInvalid("That is not what `rclone authorize` prints.")
-    if not data.get("refresh_token"):
-        raise TokenInvalid(
-            "This token ends within the hour: it cannot be renewed.",
-            "Run the command again on the other computer.",
-        )
-    # Renewed at once: that shows whether it belongs to this client, and still counts.
-    return json.dumps({**data, "expiry": "2000-01-01T00:00:00Z"}, separators=(",", ":"))
-
-
-def _decoded(text: str) -> dict[str, Any]:
-    try:
-        if not text.startswith("{"):
-            padded = "".join(text.split())
-            padded += "=" * (-len(padded) % 4)
-            text = base64.urlsafe_b64decode(padded.replace("+", "-").replace("/", "_")).decode()
-        data = json.loads(text)
-    except (ValueError, RecursionError, binascii.Error):
-        # Not chained: the cause would carry the text.
-        raise TokenInvalid("That is not what `rclone authorize` prints.") from None
-    if not isinstance(data, dict):
-        raise TokenInvalid("That is not what `rclone authorize` prints.")
-    return data
-
-
-def _read_key(path: str) -> str:
-    file = Path(path).expanduser()
-    if not file.is_absolute():
-        raise ServiceAccountInvalid(f"{path} is no absolute path.")
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise ServiceAccountInvalid(
-            f"{path} cannot be read.", "Check that it is there and that you may read it."
-        ) from None
+        Raises
+        ------
+        WayLocked
+        Offline
+            Google cannot be asked what it allowed.
+        """
+        if type != DRIVE or self.rules.scope == DRIVE:
+            return
+        granted = section.get("scope", "")
+        token = token_of(section).get("access_token")
+        if self.rules.allows_scope(granted) and isinstance(token, str):
+            # The settings say what is asked for, the token what Google gave: it may be another's.
+            granted = self.google.granted(token)
+        if not self.rules.allows_scope(granted):
+            raise WayLocked(
+                "This sign-in opens more of Google Drive than this server allows.",
+                f"Sign in anew, and allow `{self.rules.scope}` only; on another computer, run "
+                "the command that is shown.",
+            )
 
 
 def _client_settings(client: Client | None) -> dict[str, str]:

@@ -39,6 +39,7 @@ _ROUTES = [
         ("PATCH", rf"/upload{API}/files/{_FILE}", "upload"),
         ("(PUT|POST|DELETE)", rf"/upload{API}/files(/{_FILE})?", "upload"),
         ("GET", r"/o/oauth2(/v2)?/auth", "oauth.authorize"),
+        ("POST", r"/tokeninfo", "oauth.tokeninfo"),
         ("POST", r"(/o/oauth2)?/token|/oauth2/v[34]/token", "oauth.token"),
         ("POST", r"(/o/oauth2)?/revoke", "oauth.revoke"),
     ]
@@ -151,5 +152,7 @@ def _sign_in(call: Call) -> Response:
     if call.kind == "oauth.revoke":
         call.core.tokens.forget(form.get("token", ""))
         return Response.json({})
+    if call.kind == "oauth.tokeninfo":
+        return Response.json({"scope": call.core.tokens.scope_of(form.get("access_token", ""))})
     authorization = call.request.headers.get("authorization", "")
     return Response.json(call.core.tokens.exchange(form, authorization))

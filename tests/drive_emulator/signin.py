@@ -70,6 +70,7 @@ class Tokens:
         self._refresh: dict[str, str] = {}
         self._keys: dict[str, rsa.RSAPublicKey] = {}
         self._codes: dict[str, _Code] = {}
+        self._scopes: dict[str, str] = {}
 
     def new_access(self, lifetime: float | None = None, account: str = "") -> str:
         """Make a good access token, for so many seconds if not for the usual ones."""
@@ -128,6 +129,11 @@ class Tokens:
         """Return whose token is in an ``Authorization`` header; empty for the owner's."""
         with self._lock:
             return self._access.get(authorization.partition(" ")[2], (0.0, ""))[1]
+
+    def scope_of(self, token: str) -> str:
+        """Return what a token allows: all of Drive unless less was asked for."""
+        with self._lock:
+            return self._scopes.get(token, SCOPE)
 
     def expire(self) -> None:
         """Make every access token given so far worthless; refresh tokens stay good."""
@@ -194,7 +200,7 @@ class Tokens:
                     account = self._refresh.get(form.get("refresh_token", ""))
                 if self.refuse_refresh or account is None:
                     raise SignInError("invalid_grant", "Token has been expired or revoked.")
-                return self._answer(SCOPE, account)
+                return self._answer(self.scope_of(form.get("refresh_token", "")), account)
             case "authorization_code":
                 with self._lock:
                     code = self._codes.pop(form.get("code", ""), None)
@@ -203,7 +209,9 @@ class Tokens:
                 if code.challenge and code.challenge != _challenge(form.get("code_verifier", "")):
                     raise SignInError("invalid_grant", "Invalid code verifier.")
                 answer = self._answer(code.scope, code.account)
-                return answer | {"refresh_token": self.new_refresh(code.account)}
+                refresh = self.new_refresh(code.account)
+                self._scopes[refresh] = code.scope
+                return answer | {"refresh_token": refresh}
             case other:
                 raise SignInError("unsupported_grant_type", f"Invalid grant_type: {other}")
 
@@ -220,8 +228,10 @@ class Tokens:
         return str(email)
 
     def _answer(self, scope: str, account: str) -> dict[str, object]:
+        access = self.new_access(account=account)
+        self._scopes[access] = scope
         return {
-            "access_token": self.new_access(account=account),
+            "access_token": access,
             "expires_in": self.lifetime,
             "scope": scope,
             "token_type": "Bearer",

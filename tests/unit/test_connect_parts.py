@@ -29,7 +29,7 @@ from jupyter_drive_sync.rclone.questions import check_name, free_name, problem_w
 from jupyter_drive_sync.rclone.sections import change_sections
 from jupyter_drive_sync.rclone.signin import check_address
 from jupyter_drive_sync.service.connect_run import folder_id
-from jupyter_drive_sync.service.preparing import read_token
+from jupyter_drive_sync.service.pasted import read_token
 
 ADDRESS = "http://127.0.0.1:53682/?state=abc&code=4%2F0A&scope=x"
 
