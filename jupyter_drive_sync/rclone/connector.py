@@ -21,13 +21,14 @@ from jupyter_drive_sync.ports.connecting import (
 from jupyter_drive_sync.ports.connector import Section
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.config import MADE_BY, access_section, known_remotes
+from jupyter_drive_sync.rclone.config_text import Sections
 from jupyter_drive_sync.rclone.conversation import RcloneConversation, ask_space
 from jupyter_drive_sync.rclone.guarded import GuardedConversation
 from jupyter_drive_sync.rclone.outcome import essential_message
 from jupyter_drive_sync.rclone.process import Runner
 from jupyter_drive_sync.rclone.questions import check_name, free_name
 from jupyter_drive_sync.rclone.secret_options import credentials
-from jupyter_drive_sync.rclone.sections import Sections, change_sections
+from jupyter_drive_sync.rclone.sections import change_sections
 from jupyter_drive_sync.rclone.token import access_token
 
 STALE_SECONDS = 24 * 3600.0

@@ -3,30 +3,31 @@
 rclone writes such a file too, whenever it renews a token. So a change is made under a lock of our
 own, from the file as it is at that moment, is read back by rclone itself before it counts, and is
 made again if the file changed meanwhile.
+
+rclone knows nothing of our lock. A token that it renews between the last look at the file and its
+replacement, far less than a millisecond, is lost; rclone renews it once more then, with what it had
+before, or the storage asks to sign in again where that does not count any more.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jupyter_drive_sync.errors import ConfigUnreadable, LockedElsewhere
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.config import read_sections
+from jupyter_drive_sync.rclone.config_text import Sections, edited, refused
 from jupyter_drive_sync.rclone.process import Runner
 
 LOCK_SECONDS = 10.0
 """How long to wait for another process that changes the same file."""
 
 _TRIES = 5
-_HEADER = re.compile(r"^\s*\[(?P<name>.*)\]\s*$")
-
-Sections = dict[str, dict[str, str]]
 
 
 def change_sections(rclone: Rclone, config: Path, change: Callable[[Sections], None]) -> None:
@@ -65,25 +66,21 @@ def change_sections(rclone: Rclone, config: Path, change: Callable[[Sections], N
 
 
 def _changed_once(rclone: Rclone, config: Path, change: Callable[[Sections], None]) -> bool:
-    before = _stamp(config)
-    text = config.read_text(encoding="utf-8") if before is not None else ""
+    before = _bytes(config)
     old = read_sections(Runner(rclone, config), config) if before is not None else {}
     new = {name: dict(section) for name, section in old.items()}
     change(new)
-    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-    written = _without(text, changed)
-    for name in sorted(changed & new.keys()):
-        written += _block(name, new[name])
+    # What is no UTF-8 goes back as it came: a person's comment, or a value that stays.
+    written = edited((before or b"").decode(errors="surrogateescape"), old, new)
     handle, temporary = tempfile.mkstemp(prefix=".~", dir=config.parent)
     draft = Path(temporary)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(written)
+        with os.fdopen(handle, "wb") as file:
+            file.write(written.encode(errors="surrogateescape"))
             file.flush()
             os.fsync(file.fileno())
-        if read_sections(Runner(rclone, draft), draft) != new:
-            raise ConfigUnreadable(f"rclone's configuration {config} did not take the change.")
-        if _stamp(config) != before:
+        _check_taken(config, new, read_sections(Runner(rclone, draft), draft))
+        if _bytes(config) != before:
             return False
         os.replace(draft, config)  # noqa: PTH105
     finally:
@@ -92,30 +89,20 @@ def _changed_once(rclone: Rclone, config: Path, change: Callable[[Sections], Non
     return True
 
 
-def _without(text: str, names: set[str]) -> str:
-    kept: list[str] = []
-    inside = ""
-    for line in text.splitlines():
-        header = _HEADER.match(line)
-        if header is not None:
-            inside = header["name"].strip()
-        if inside not in names:
-            kept.append(line)
-    whole = "\n".join(kept).strip("\n")
-    return f"{whole}\n\n" if whole else ""
-
-
-def _block(name: str, section: Mapping[str, str]) -> str:
-    lines = [f"[{name}]", *(f"{key} = {value}" for key, value in section.items())]
-    return "\n".join(lines) + "\n\n"
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _bytes(path: Path) -> bytes | None:
     try:
-        found = path.stat()
+        return path.read_bytes()
     except FileNotFoundError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _check_taken(config: Path, new: Sections, read: Sections) -> None:
+    for name, section in new.items():
+        for key, value in section.items():
+            if read.get(name, {}).get(key) != value:
+                raise refused(name, key)
+    if read != new:
+        raise ConfigUnreadable(f"rclone's configuration {config} did not take the change.")
 
 
 @contextlib.contextmanager
