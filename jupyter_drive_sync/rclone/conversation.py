@@ -28,7 +28,7 @@ from jupyter_drive_sync.rclone.daemon import Daemon, Refusal
 from jupyter_drive_sync.rclone.log import LogLine, clean
 from jupyter_drive_sync.rclone.outcome import command_error
 from jupyter_drive_sync.rclone.process import Finished, Runner
-from jupyter_drive_sync.rclone.questions import problem_with, read_question
+from jupyter_drive_sync.rclone.questions import ADVANCED_AT_RCLONE, problem_with, read_question
 from jupyter_drive_sync.rclone.secret_options import is_sensitive
 from jupyter_drive_sync.rclone.sections import change_sections
 from jupyter_drive_sync.rclone.signin import ComingBack, page_behind, state_in
@@ -80,6 +80,7 @@ class RcloneConversation:
         self._option: dict[str, Any] = {}
         self._begun: dict[str, str] = {}
         self._asked = 0
+        self._saw_advanced = False
         self._question: Question | None = None
         self._lock = threading.Lock()
         self._back: ComingBack | None = None
@@ -203,6 +204,9 @@ class RcloneConversation:
         name = str(self._option.get("Name", ""))
         if name in _ANSWERED_BY_US:
             return self._reply(_ANSWERED_BY_US[name])
+        if name == ADVANCED_AT_RCLONE and self._saw_advanced:
+            return self._reply("false")  # rclone offers them again after each round
+        self._saw_advanced = self._saw_advanced or bool(self._option.get("Advanced"))
         self._question = read_question(
             self._option,
             error=clean(str(answer.get("Error", ""))),

@@ -13,7 +13,7 @@ from jupyter_drive_sync.rclone.secret_options import is_secret, is_sensitive
 ADVANCED = "config_advanced"
 """Our name for rclone's question whether to see the advanced questions."""
 
-_ADVANCED_AT_RCLONE = "config_fs_advanced"
+ADVANCED_AT_RCLONE = "config_fs_advanced"
 _TYPES = {
     "bool": QuestionType.BOOL,
     "int": QuestionType.INT,
@@ -69,7 +69,7 @@ def read_question(
     secret = is_secret(option)
     hidden = secret or (kept and is_sensitive(option))
     return Question(
-        name=ADVANCED if name == _ADVANCED_AT_RCLONE else name,
+        name=ADVANCED if name == ADVANCED_AT_RCLONE else name,
         label=_label(name),
         help=str(option.get("Help", "")).strip(),
         type=_type(option, name, choices),
@@ -118,7 +118,7 @@ def _type(option: dict[str, Any], name: str, choices: tuple[Choice, ...]) -> Que
 
 
 def _label(name: str) -> str:
-    if name == _ADVANCED_AT_RCLONE:
+    if name == ADVANCED_AT_RCLONE:
         return "Show the advanced questions"
     words = name.removeprefix("config_").replace("_", " ").strip()
     return words[:1].upper() + words[1:]

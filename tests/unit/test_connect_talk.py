@@ -132,3 +132,13 @@ def test_a_needed_field_that_has_a_value_may_stay_as_it_is(talk: Talk) -> None:
     asked = answers(one, question)
     assert "h.example" not in [item.default for item in asked]
     assert one.section()["host"] == "h.example"
+
+
+def test_the_advanced_questions_are_offered_and_asked_once(talk: Talk) -> None:
+    one = talk("webdav")
+    first = one.begin({}, ask_all=True)
+    asked = answers(one, first, url="http://127.0.0.1:9", config_advanced="true")
+    names = [question.name for question in asked]
+    assert names.count("config_advanced") == names.count("auth_redirect") == 1
+    assert names.index("config_advanced") < names.index("auth_redirect")
+    assert [question.position for question in asked] == list(range(len(asked)))
