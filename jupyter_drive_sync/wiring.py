@@ -153,6 +153,7 @@ class LocalWorkbench:
     def open(self, project: Project) -> OpenProject:
         """Open a project's ports. Does not take its lock."""
         folders = self.registry.folders(project.id)
+        self.registry.make_private()
         local = ProjectFiles(project.local, folders.trash)
         lock = ProjectLock(folders.lock)
 

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from jupyter_drive_sync.errors import VersionGone
 from jupyter_drive_sync.files.atomic import raise_if_full
+from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.versions import SAFE_DAYS, OldVersion, Origin
 
 NOTEBOOK_BYTES = 64 * 1024 * 1024
@@ -128,7 +129,7 @@ class BaseFolder:
     def _take(self, source: BinaryIO, place: Path, md5: str) -> bool:
         temporary = ""
         try:
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(place.parent)
             handle, temporary = tempfile.mkstemp(prefix=".~", dir=place.parent)
             with os.fdopen(handle, "wb") as target:
                 found = _copy(source, target)

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from jupyter_drive_sync.errors import LockedElsewhere
+from jupyter_drive_sync.ports.private import make_private
 
 _POLL = 0.05  # seconds; the operating system cannot wait for a lock with a time limit
 _WINDOWS_BYTE = 1 << 30  # msvcrt locks bytes against reading too: one far behind the content
@@ -94,7 +95,7 @@ class ProjectLock:
         """
         if self._handle is not None:
             return
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.path.parent)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             deadline = time.monotonic() + timeout

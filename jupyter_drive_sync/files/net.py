@@ -18,6 +18,7 @@ from jupyter_drive_sync.files.staging import NET_PREFIX
 from jupyter_drive_sync.files.swap import place_new
 from jupyter_drive_sync.files.trash import Trash
 from jupyter_drive_sync.ports.listing import Version
+from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.projects import STAGING_PATH
 
 _UNABLE = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EINVAL}
@@ -120,7 +121,7 @@ def safety_net(
 
 def _same_disk(root: Path, trash: Path) -> Path:
     """Choose a folder for links: the trash where it shares the project's file system."""
-    trash.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(trash)
     if trash.stat().st_dev == root.stat().st_dev:
         return trash
     try:

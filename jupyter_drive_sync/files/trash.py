@@ -16,6 +16,7 @@ from jupyter_drive_sync.files.atomic import fsync_file, fsync_folder, raise_if_f
 from jupyter_drive_sync.files.digest import digest_file
 from jupyter_drive_sync.files.flush import AtOnce
 from jupyter_drive_sync.files.swap import place_new
+from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.versions import SAFE_DAYS
 
 _AT_ONCE = AtOnce()
@@ -83,7 +84,7 @@ class Trash:
         day = (now or datetime.now(timezone.utc)).astimezone(timezone.utc).date().isoformat()
         wanted = self.root / day / run / path
         try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self.root)
             wanted.parent.mkdir(parents=True, exist_ok=True)
             for number in range(1, 10_000):
                 target = wanted if number == 1 else wanted.with_name(f"{wanted.name} {number}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_drive_sync.errors import FolderInvalid
+from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.projects import MARKER_NAME, PARTIAL_SUFFIX
 from jupyter_drive_sync.ports.transfer import (
     BisyncOutcome,
@@ -147,7 +148,7 @@ class RcloneBisync:
             Cancelling was asked for before the start.
         """
         check_lengths(request.local, request.remote, request.workdir.parent)
-        request.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(request.workdir)
         for stale in request.workdir.glob("*.lck"):
             # Ours is the lock that counts; this one is left over from a run that was killed.
             stale.unlink(missing_ok=True)

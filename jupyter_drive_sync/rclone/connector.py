@@ -19,6 +19,7 @@ from jupyter_drive_sync.ports.connecting import (
     Space,
 )
 from jupyter_drive_sync.ports.connector import Section
+from jupyter_drive_sync.ports.private import make_private, take_from_others
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.config import MADE_BY, access_section, known_remotes
 from jupyter_drive_sync.rclone.config_text import Sections
@@ -133,7 +134,8 @@ class RcloneConnector:
         rclone = self._find()
         check_name(name)
         try:
-            self._work.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self._work)
+            take_from_others(self._work.parent)
             folder = Path(tempfile.mkdtemp(dir=self._work))
         except OSError as error:
             raise ConfigUnreadable(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.projects import PARTIAL_SUFFIX, RUNTIMES_PATH, Remote
 from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS
 from jupyter_drive_sync.rclone.outcome import command_error, is_not_found
@@ -41,7 +42,7 @@ class RclonePulses:
         SignInNeeded, Offline, RateLimited
             They cannot be looked at now.
         """
-        self.copies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.copies)
         path = "/".join(part for part in (self.remote.path.rstrip("/"), RUNTIMES_PATH) if part)
         finished = self.runner.run(
             [

@@ -6,6 +6,7 @@ made anew, and the next run learns from both sides what is alike.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ from typing import TypeVar
 
 from jupyter_drive_sync.errors import DiskFull, StoreDamaged
 from jupyter_drive_sync.ports.listing import Version
+from jupyter_drive_sync.ports.private import make_file_private, make_private
 from jupyter_drive_sync.ports.records import (
     Action,
     BaselineEntry,
@@ -164,7 +166,7 @@ class Database:
                 raise StoreDamaged("The project's database was damaged.") from error
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._path.parent)
         try:
             return self._connect()
         except sqlite3.DatabaseError as error:
@@ -180,6 +182,8 @@ class Database:
             return connection
 
     def _connect(self) -> sqlite3.Connection:
+        with contextlib.suppress(OSError):  # SQLite says what is wrong, in its own words
+            make_file_private(self._path)
         connection = sqlite3.connect(self._path, check_same_thread=False, timeout=10)
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -11,6 +11,7 @@ import uuid
 from datetime import datetime, timezone
 from pathlib import Path
 
+from jupyter_drive_sync.ports.private import make_private, take_from_others
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders, Remote, RemoteKind
 
 log = logging.getLogger(__name__)
@@ -56,11 +57,16 @@ class Registry:
             self._warned.discard(file)
         return sorted(found, key=lambda project: (project.created, project.id))
 
+    def make_private(self) -> None:
+        """Make the folders of all projects their owner's alone, also where they were not."""
+        make_private(self._projects)
+        for folder in (self._projects.parent, self._projects):
+            take_from_others(folder)
+
     def save(self, project: Project) -> None:
         """Write a project's file, atomically."""
         folders = self.folders(project.id)
-        for folder in (self._projects.parent, self._projects, folders.root):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folders.root)
         text = json.dumps(_as_json(project), indent=2, sort_keys=True)
         handle, name = tempfile.mkstemp(dir=folders.root, prefix="project-", suffix=".tmp")
         try:
@@ -83,7 +89,7 @@ class Registry:
         folders.project_file.unlink(missing_ok=True)
         if folders.trash.is_dir() and any(path.is_file() for path in folders.trash.rglob("*")):
             kept = self._projects.parent / "unlinked" / folders.root.name
-            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(kept.parent)
             target = kept
             number = 1
             while target.exists():
