@@ -81,6 +81,7 @@ class RcloneConnector:
         self._configs = configs
         self._own = own
         self._work = work
+        self._locks = own.parent / "locks"
         self._providers: dict[str, list[dict[str, Any]]] = {}
 
     def config_file(self) -> Path:
@@ -171,7 +172,7 @@ class RcloneConnector:
                 raise RemoteExists(f"There is a remote called {name} already.")
             sections[name] = {**section, MADE_BY[0]: MADE_BY[1]}
 
-        change_sections(self._find(), config, add)
+        change_sections(self._find(), config, add, locks=self._locks)
         return next(remote for remote in self.remotes() if remote.name == name)
 
     def replace(self, remote: KnownRemote, changes: Mapping[str, str | None]) -> None:
@@ -186,7 +187,7 @@ class RcloneConnector:
                 if value is not None:
                     section[key] = value
 
-        change_sections(self._find(), remote.config, change)
+        change_sections(self._find(), remote.config, change, locks=self._locks)
 
     def remove(self, remote: KnownRemote) -> None:
         """Take a remote out of its file."""
@@ -194,7 +195,7 @@ class RcloneConnector:
         def take_out(sections: Sections) -> None:
             sections.pop(remote.name, None)
 
-        change_sections(self._find(), remote.config, take_out)
+        change_sections(self._find(), remote.config, take_out, locks=self._locks)
 
     def _described(self) -> list[dict[str, Any]]:
         rclone = self._find()

@@ -139,7 +139,7 @@ class RcloneConversation:
                 if value is not None:
                     section[key] = value
 
-        change_sections(self._rclone, self._config, change)
+        change_sections(self._rclone, self._config, change, locks=self._folder)
 
     def shared_drives(self) -> list[Named]:
         """Return the shared drives that can be seen."""

@@ -12,6 +12,7 @@ before, or the storage asks to sign in again where that does not count any more.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import tempfile
 import time
@@ -30,7 +31,9 @@ LOCK_SECONDS = 10.0
 _TRIES = 5
 
 
-def change_sections(rclone: Rclone, config: Path, change: Callable[[Sections], None]) -> None:
+def change_sections(
+    rclone: Rclone, config: Path, change: Callable[[Sections], None], *, locks: Path
+) -> None:
     """Change a configuration; it is made, 0600, when it is not there.
 
     Parameters
@@ -41,6 +44,8 @@ def change_sections(rclone: Rclone, config: Path, change: Callable[[Sections], N
         The file.
     change : Callable
         Changes the sections in place; what it raises leaves the file as it was.
+    locks : Path
+        A folder of ours for the lock: nothing is left beside a person's own file.
 
     Raises
     ------
@@ -53,7 +58,7 @@ def change_sections(rclone: Rclone, config: Path, change: Callable[[Sections], N
         target = config.resolve()
         if not target.parent.is_dir():
             target.parent.mkdir(parents=True, mode=0o700)
-        with _locked(target):
+        with _locked(target, locks):
             for _ in range(_TRIES):
                 if _changed_once(rclone, target, change):
                     return
@@ -106,9 +111,12 @@ def _check_taken(config: Path, new: Sections, read: Sections) -> None:
 
 
 @contextlib.contextmanager
-def _locked(config: Path) -> Iterator[None]:
-    """Hold a lock file beside the configuration."""
-    with config.with_name(f"{config.name}.lock").open("a+b") as file:
+def _locked(config: Path, locks: Path) -> Iterator[None]:
+    """Hold the lock of a configuration, which is known by where it stands."""
+    locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = hashlib.sha256(os.fsencode(config)).hexdigest()[:32]
+    handle = os.open(locks / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+b") as file:
         deadline = time.monotonic() + LOCK_SECONDS
         while not _try_lock(file.fileno()):
             if time.monotonic() > deadline:

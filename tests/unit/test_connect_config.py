@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,34 +30,52 @@ type = memory
 """
 
 
-def test_comments_stay_where_they_are_when_a_token_is_renewed(tmp_path: Path) -> None:
-    config = tmp_path / "rclone.conf"
+def change(config: Path, edit: Callable[[Sections], object]) -> None:
+    """Change a configuration with the lock elsewhere."""
+
+    def of(found: Sections) -> None:
+        edit(found)
+
+    change_sections(find_rclone(), config, of, locks=config.parent.parent / "ours")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A person's own file, in a folder of its own."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    return folder / "rclone.conf"
+
+
+def test_comments_stay_where_they_are_when_a_token_is_renewed(config: Path) -> None:
     config.write_text(BY_HAND.replace("client_id", "type = drive\nclient_id"))
-    change_sections(find_rclone(), config, lambda s: s["work"].update(token="new", scope="drive"))
+    change(config, lambda s: s["work"].update(token="new", scope="drive"))
     expected = BY_HAND.replace("client_id", "type = drive\nclient_id")
     expected = expected.replace("token = old\n", "token = new\nscope = drive\n")
     assert config.read_text() == expected + "\n"
+    assert list(config.parent.iterdir()) == [config]
+    lock = next((config.parent.parent / "ours").iterdir())
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o600
+    assert stat.S_IMODE(lock.parent.stat().st_mode) == 0o700
 
 
-def test_a_remote_that_goes_leaves_the_comment_of_the_next_one(tmp_path: Path) -> None:
-    config = tmp_path / "rclone.conf"
+def test_a_remote_that_goes_leaves_the_comment_of_the_next_one(config: Path) -> None:
     config.write_text(BY_HAND)
 
     def take_out(sections: Sections) -> None:
         del sections["work"]
 
-    change_sections(find_rclone(), config, take_out)
+    change(config, take_out)
     assert config.read_text() == (
         "# all of mine\n\n# the next one is my own\n[home]\ntype = memory\n\n"
     )
 
 
-def test_what_is_no_utf_8_and_windows_line_ends_stay(tmp_path: Path) -> None:
-    config = tmp_path / "rclone.conf"
+def test_what_is_no_utf_8_and_windows_line_ends_stay(config: Path) -> None:
     before = b"\xef\xbb\xbf[a]\r\n# Gr\xfc\xdfe\r\ntype = memory\r\ndescription = \xfc\r\n\r\n"
     config.write_bytes(before)
-    change_sections(find_rclone(), config, lambda s: s["a"].update(token="x"))
-    change_sections(find_rclone(), config, lambda s: s.update(b={"type": "memory"}))
+    change(config, lambda s: s["a"].update(token="x"))
+    change(config, lambda s: s.update(b={"type": "memory"}))
     end = b"token = x\r\n\r\n[b]\r\ntype = memory\r\n\r\n"
     assert config.read_bytes() == before.removesuffix(b"\r\n") + end
 
@@ -63,22 +83,20 @@ def test_what_is_no_utf_8_and_windows_line_ends_stay(tmp_path: Path) -> None:
 VALUES = ['"a"', "`a`", "``", "`", " a", "a ", '"', '""', "'a'", '"a`"`', "# a", "a\\", "[a]", "="]
 
 
-def test_quotes_and_blanks_come_out_as_they_went_in(tmp_path: Path) -> None:
-    config = tmp_path / "rclone.conf"
+def test_quotes_and_blanks_come_out_as_they_went_in(config: Path) -> None:
     given_now = {"type": "memory", **{f"x{index}": value for index, value in enumerate(VALUES)}}
-    change_sections(find_rclone(), config, lambda s: s.update(a=dict(given_now)))
-    change_sections(find_rclone(), config, lambda s: s["a"].update(x0="z"))
+    change(config, lambda s: s.update(a=dict(given_now)))
+    change(config, lambda s: s["a"].update(x0="z"))
     read: Sections = {}
-    change_sections(find_rclone(), config, read.update)
+    change(config, read.update)
     assert read == {"a": {**given_now, "x0": "z"}}
 
 
 @pytest.mark.parametrize("value", ["two\nlines", "%(type)s"])
-def test_a_value_that_cannot_be_kept_is_refused_by_its_name(tmp_path: Path, value: str) -> None:
-    config = tmp_path / "rclone.conf"
+def test_a_value_that_cannot_be_kept_is_refused_by_its_name(config: Path, value: str) -> None:
     config.write_text("[box]\ntype = sftp\n")
     with pytest.raises(ConfigUnreadable, match="pass of box") as caught:
-        change_sections(find_rclone(), config, lambda s: s["box"].update({"pass": value}))
+        change(config, lambda s: s["box"].update({"pass": value}))
     assert value not in caught.value.message + caught.value.hint
     assert config.read_text() == "[box]\ntype = sftp\n"
 

@@ -6,6 +6,7 @@ import base64
 import json
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from jupyter_drive_sync.errors import (
 from jupyter_drive_sync.ports.connecting import Choice, Question, QuestionType
 from jupyter_drive_sync.ports.projects import Remote, RemoteKind
 from jupyter_drive_sync.rclone.binary import find_rclone
+from jupyter_drive_sync.rclone.config_text import Sections
 from jupyter_drive_sync.rclone.questions import check_name, free_name, problem_with
 from jupyter_drive_sync.rclone.sections import change_sections
 from jupyter_drive_sync.rclone.signin import check_address
@@ -125,29 +127,39 @@ def test_a_token_is_renewed_at_once() -> None:
     assert json.loads(read_token(token))["expiry"].startswith("2000")
 
 
+def change(config: Path, edit: Callable[[Sections], object]) -> None:
+    """Change a configuration with the lock elsewhere."""
+
+    def of(found: Sections) -> None:
+        edit(found)
+
+    change_sections(find_rclone(), config, of, locks=config.parent.parent / "ours")
+
+
 class TestTheConfiguration:
     def test_a_change_keeps_everything_else_and_the_permissions(self, tmp_path: Path) -> None:
         config = tmp_path / "data" / "rclone.conf"
-        rclone = find_rclone()
-        change_sections(rclone, config, lambda s: s.update(a={"type": "memory", "x": "1 # ; = 2"}))
+        change(config, lambda s: s.update(a={"type": "memory", "x": "1 # ; = 2"}))
         config.write_text("# mine\n" + config.read_text())
-        change_sections(rclone, config, lambda s: s.update(b={"type": "alias", "remote": "a:"}))
-        change_sections(rclone, config, lambda s: s.pop("b") and None)
+        change(config, lambda s: s.update(b={"type": "alias", "remote": "a:"}))
+        change(config, lambda s: s.pop("b"))
         assert config.read_text() == "# mine\n[a]\ntype = memory\nx = 1 # ; = 2\n\n"
         assert stat.S_IMODE(config.stat().st_mode) == 0o600
 
-    def test_a_value_that_would_not_come_out_as_it_went_in_is_refused(self, tmp_path: Path) -> None:
-        config = tmp_path / "rclone.conf"
-        for value in ("two\nlines", "a\n[evil]\ntype = local"):
-            with pytest.raises(ConfigUnreadable):
-                change_sections(find_rclone(), config, lambda s, v=value: s.update(a={"type": v}))
+    @pytest.mark.parametrize("value", ["two\nlines", "a\n[evil]\ntype = local"])
+    def test_a_value_that_would_not_come_out_as_it_went_in_is_refused(
+        self, tmp_path: Path, value: str
+    ) -> None:
+        config = tmp_path / "theirs" / "rclone.conf"
+        with pytest.raises(ConfigUnreadable):
+            change(config, lambda s: s.update(a={"type": value}))
         assert not config.exists()
 
     def test_changes_at_once_are_all_there(self, tmp_path: Path) -> None:
-        config, rclone = tmp_path / "rclone.conf", find_rclone()
+        config, rclone = tmp_path / "theirs" / "rclone.conf", find_rclone()
 
         def add(number: int) -> None:
-            change_sections(rclone, config, lambda s: s.update({f"r{number}": {"type": "memory"}}))
+            change(config, lambda s: s.update({f"r{number}": {"type": "memory"}}))
 
         threads = [threading.Thread(target=add, args=(number,)) for number in range(6)]
         for thread in threads:
