@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jupyter_drive_sync.errors import ConfigUnreadable, LockedElsewhere
+from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.rclone.binary import Rclone
 from jupyter_drive_sync.rclone.config import read_sections
 from jupyter_drive_sync.rclone.config_text import Sections, edited, refused
@@ -57,7 +58,7 @@ def change_sections(
     try:
         target = config.resolve()
         if not target.parent.is_dir():
-            target.parent.mkdir(parents=True, mode=0o700)
+            make_private(target.parent)
         with _locked(target, locks):
             for _ in range(_TRIES):
                 if _changed_once(rclone, target, change):
@@ -113,7 +114,7 @@ def _check_taken(config: Path, new: Sections, read: Sections) -> None:
 @contextlib.contextmanager
 def _locked(config: Path, locks: Path) -> Iterator[None]:
     """Hold the lock of a configuration, which is known by where it stands."""
-    locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(locks)
     name = hashlib.sha256(os.fsencode(config)).hexdigest()[:32]
     handle = os.open(locks / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+b") as file:
