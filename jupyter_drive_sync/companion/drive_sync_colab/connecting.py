@@ -225,11 +225,15 @@ class _Connecting:
         self.connection.project = project
         self.connection.folder = self.folder
         self.box.lines += pulled_lines(done, str(self.folder))
-        for line in others(way, folder_id, self.runtime.runtime):
-            self.box.add(NOTE, line, "Give their outputs different folders, or end one of them.")
         os.chdir(self.folder)
         if str(self.folder) not in sys.path:
             sys.path.insert(0, str(self.folder))
+        try:
+            lines = others(way, folder_id, self.runtime.runtime)
+        except Exception:
+            lines = []  # a courtesy: whatever lies on Drive, the project is connected
+        for line in lines:
+            self.box.add(NOTE, line, "Give their outputs different folders, or end one of them.")
 
     def equip(self, env: str) -> None:
         """See to the libraries."""

@@ -14,6 +14,9 @@ from .settings import Transport
 _LATE = 3.0  # a pulse may be late by so many of its own intervals
 _SLACK = 120.0
 _MOST = 5
+_LARGEST = 2**20  # bytes; a pulse has some kilobytes
+_LONGEST_BEAT = 3600.0
+_SHOWN = 200
 
 
 def others(transport: Transport, folder_id: str, own: str) -> list[str]:
@@ -28,7 +31,7 @@ def others(transport: Transport, folder_id: str, own: str) -> list[str]:
         found = [
             rclone.run(transport, ["cat", f"{remote}/{file.path}"])
             for file in newest
-            if file.path != f"{own}.json"
+            if file.path != f"{own}.json" and file.size <= _LARGEST
         ]
     except CompanionError:
         return []  # no runtime was ever here, or Drive is busy
@@ -37,17 +40,24 @@ def others(transport: Transport, folder_id: str, own: str) -> list[str]:
 
 
 def sentence(pulse: str, own: str, now: datetime) -> str:
-    """Say what a pulse means; empty when its runtime has ended, fell silent, or is this one."""
+    """Say what a pulse means; empty when its runtime has ended, fell silent, or is this one.
+
+    Anyone can put a file there, so what is no pulse means nothing.
+    """
     try:
         value = json.loads(pulse)
         at = datetime.fromisoformat(str(value["at"]).replace("Z", "+00:00"))
-        every = float(value.get("every") or 0)
-    except (ValueError, KeyError, TypeError):
+        every = min(float(value.get("every") or 0), _LONGEST_BEAT)
+        silent = (now - at).total_seconds()
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return ""
     if value.get("state") != "running" or value.get("runtime") == own:
         return ""
-    if (now - at).total_seconds() > every * _LATE + _SLACK:
+    if not silent <= every * _LATE + _SLACK:
         return ""
-    notebook = (value.get("notebook") or {}).get("path")
-    who = f"with {notebook} " if notebook else ""
-    return f"Another runtime {who}works on this project (run {value.get('run', '?')})."
+    notebook = value.get("notebook")
+    path = notebook.get("path") if isinstance(notebook, dict) else None
+    who = f"with {path[:_SHOWN]} " if path and isinstance(path, str) else ""
+    run = value.get("run")
+    named = run[:_SHOWN] if run and isinstance(run, str) else "?"
+    return f"Another runtime {who}works on this project (run {named})."

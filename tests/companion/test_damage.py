@@ -1,0 +1,56 @@
+"""What is damaged, foreign or in the way, on Drive or in a runtime, stops nothing else."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+
+from jupyter_drive_sync.companion.drive_sync_colab.neighbours import sentence
+from tests.companion.conftest import shown
+
+NOW = datetime(2026, 11, 21, 16, 40, tzinfo=timezone.utc)
+PULSE = {"at": "2026-11-21T16:39:00Z", "every": 60, "state": "running", "run": "run-1"}
+DEEP = '{"at": ' + "[" * 100_000 + "]" * 100_000 + "}"
+THEIR_PULSE = ".drive-sync/runtimes/aaaaaaaaaaaa.json"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"at": "2026-11-21T16:39:00"},
+        {"at": None},
+        {"every": 10**400},
+        {"every": "soon"},
+        {"every": float("nan")},
+        {"every": float("inf"), "at": "2026-11-20T16:39:00Z"},
+    ],
+)
+def test_a_pulse_without_a_usable_time_means_nothing(changes):
+    assert sentence(json.dumps(PULSE | changes), "own", NOW) == ""
+
+
+@pytest.mark.parametrize("pulse", [DEEP, "[1]", '"at"', "null", "", "{"])
+def test_what_is_no_pulse_means_nothing(pulse):
+    assert sentence(pulse, "own", NOW) == ""
+
+
+def test_a_pulse_with_a_foreign_notebook_still_counts():
+    odd = {"notebook": "x.ipynb", "run": ["?"]}
+    assert sentence(json.dumps(PULSE | odd), "own", NOW) == (
+        "Another runtime works on this project (run ?)."
+    )
+
+
+def test_a_foreign_pulse_on_drive_does_not_keep_a_project_from_connecting(vm, project):
+    for number, pulse in enumerate([DEEP.encode(), b"\xff\xfe", b"x" * 3_000_000]):
+        project.write(THEIR_PULSE.replace("aaaa", f"aaa{number}"), pulse)
+
+    text = shown(project.connect(vm, "outputs=['checkpoints/']"))
+
+    assert "Guarded: checkpoints/" in text
+    assert vm.run_cell("import os; print(c.ok, os.getcwd())").text.split() == [
+        "True",
+        str(vm.content / "spam"),
+    ]
