@@ -28,6 +28,8 @@ _GRACE = timedelta(seconds=60)
 _MOST_POINTS = 60
 _MOST_TEXT = 1000
 _LONGEST_EVERY = 3600.0
+_LARGEST = 2**63
+_DAMAGED = "Its pulse is damaged; the next one may be whole."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,16 @@ class Runtime:
 def read_pulse(content: bytes) -> Pulse:
     """Read a pulse; what does not fit in it counts as not told."""
     try:
-        data = json.loads(content, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        data = None
+        return _read(content)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        # Whatever somebody wrote into one pulse, the others are shown all the same.
+        return _unreadable(content, _DAMAGED)
+
+
+def _read(content: bytes) -> Pulse:
+    data = json.loads(content, parse_constant=lambda _: None)
     if not isinstance(data, dict):
-        return _unreadable(content, "Its pulse is damaged; the next one may be whole.")
+        return _unreadable(content, _DAMAGED)
     if data.get("v") != FORMAT:
         return _unreadable(
             content,
@@ -319,12 +326,14 @@ def _text(value: object) -> str | None:
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    if isinstance(value, int):
+        return value if abs(value) <= _LARGEST else None
     return value if math.isfinite(value) else None
 
 
 def _whole(value: object) -> int | None:
     number = _number(value)
-    return None if number is None or number < 0 else int(number)
+    return int(number) if number is not None and 0 <= number <= _LARGEST else None
 
 
 def _time(value: object) -> str | None:
@@ -333,9 +342,9 @@ def _time(value: object) -> str | None:
     try:
         # Python 3.10 reads neither a Z nor all fractions of a second.
         time = datetime.fromisoformat(value.removesuffix("Z").partition(".")[0])
-    except ValueError:
+        return _written(time.replace(tzinfo=time.tzinfo or timezone.utc))
+    except (ValueError, OverflowError):  # no time, or one that UTC's calendar does not have
         return None
-    return _written(time.replace(tzinfo=time.tzinfo or timezone.utc))
 
 
 def _written(time: datetime) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,3 +99,33 @@ def test_a_pulse_with_anything_in_it_is_shown_as_plain_json(changes: dict[str, A
 @given(st.binary())
 def test_bytes_that_are_no_pulse_are_said_to_be_damaged(content: bytes) -> None:
     assert read_pulse(content).problem
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"unverified": int("9" * 400)},
+        {"every": -int("9" * 400)},
+        {"curve": {"metric": "loss", "points": [[int("9" * 400), 1]]}},
+        {"started": "0001-01-01T00:00:00+05:00"},
+        {"started": "9999-12-31T23:59:59-05:00"},
+    ],
+)
+def test_what_is_beyond_all_bounds_in_one_pulse_hides_no_runtime(odd: dict[str, Any]) -> None:
+    judge = Judge()
+    judge.take({NAME: golden(**odd), "0" * 12: golden()}, NOON)
+    shown = {one.name: runtime_json(one, {}) for one in judge.runtimes()}
+    assert shown.keys() == {NAME, "0" * 12}
+    assert shown["0" * 12]["started"] == "2026-11-21T16:40:00Z"
+    (field,) = odd
+    assert shown[NAME][field] in (None, 0)
+
+
+def test_a_pulse_that_nobody_can_read_is_said_to_be_damaged() -> None:
+    deep = b'{"v": 1, "seq": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    endless = b'{"v": 1, "seq": ' + b"9" * 10_000 + b"}"
+    judge = Judge()
+    judge.take({NAME: deep, "1" * 12: endless, "0" * 12: golden()}, NOON)
+    problems = {one.name: one.pulse.problem is None for one in judge.runtimes()}
+    assert problems["0" * 12]
+    assert not problems[NAME]
