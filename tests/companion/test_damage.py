@@ -54,3 +54,23 @@ def test_a_foreign_pulse_on_drive_does_not_keep_a_project_from_connecting(vm, pr
         "True",
         str(vm.content / "spam"),
     ]
+
+
+def test_outputs_that_are_no_folders_of_the_project_are_refused_in_words(vm, project):
+    for wrong in ("['']", "['.']", "['../']", "['runs/', '/']", "['checkpoints/..']"):
+        text = shown(project.connect(vm, f"outputs={wrong}"))
+        assert "names the project itself, or what holds it." in text, wrong
+        assert "Name the folders that training writes to" in text
+    for arguments, words in {
+        "outputs=None": "outputs=None is not understood.",
+        "outputs=[3]": "outputs=[3] is not understood.",
+        "include=5": "include=5 is not understood.",
+        "keep='3'": "keep='3' is no whole number.",
+        "best=7": "best=7 is not understood.",
+    }.items():
+        assert words in shown(project.connect(vm, arguments))
+    assert vm.run_cell("print(c.ok)").text.strip() == "False"
+    assert not (vm.content / ".drive-sync" / "guard" / "settings.json").exists()
+
+    text = shown(project.connect(vm, "outputs=__import__('pathlib').Path('runs')"))
+    assert "Guarded: runs →" in text

@@ -25,6 +25,7 @@ from .settings import GuardSettings, Transport
 from .words import pulled_lines, pushed_lines
 
 LIMIT = 5 * 2**30
+_LONGEST = 200  # characters of what is shown of an argument
 _TAKEN = ("drive", "sample_data")  # below /content: the mount, and Colab's own examples
 
 _living: list[Connection] = []
@@ -144,11 +145,12 @@ def connect(
     connection = Connection(Screen())
     work = _Connecting(connection, Places.here())
     try:
-        outputs, include = _checked(outputs, include, keep, best)
+        named, include = _checked(outputs, include, keep, best)
         work.reach(folder_id, name or "", transport)
+        work.check_outputs(named)
         work.bring(include, size_limit)
         work.equip(env)
-        work.guard(list(outputs), keep, best, _notebook(notebook))
+        work.guard(named, keep, best, _notebook(notebook))
     except CompanionError as error:
         connection.box.add(BAD, error.message, error.hint)
     except OSError as error:
@@ -215,6 +217,16 @@ class _Connecting:
             name += "-project"
         safe = re.sub(r"[\x00-\x1f/\\]+", "_", name).strip(". ") or "project"
         return self.places.content / safe
+
+    def check_outputs(self, outputs: list[str]) -> None:
+        """Refuse outputs that are the whole project: it would be copied into itself on Drive."""
+        for output in outputs:
+            place = Path(os.path.normpath(self.folder / output))
+            if place == self.folder or place in self.folder.parents:
+                raise ArgumentInvalid(
+                    f"outputs={outputs!r} names the project itself, or what holds it."[:_LONGEST],
+                    'Name the folders that training writes to: outputs=["checkpoints/"].',
+                )
 
     def bring(self, include: Sequence[str] | None, limit: int | None) -> None:
         """Copy the project, and make it the place where the notebook works."""
@@ -314,17 +326,36 @@ def _ask(error: CompanionError) -> bool:
 
 
 def _checked(
-    outputs: Sequence[str], include: Sequence[str] | None, keep: int, best: tuple[str, str] | None
-) -> tuple[Sequence[str], Sequence[str] | None]:
+    outputs: object, include: object, keep: object, best: object
+) -> tuple[list[str], list[str] | None]:
     """Refuse what would be misunderstood later; one name alone is a list of one."""
+    if not isinstance(keep, int) or isinstance(keep, bool):
+        raise ArgumentInvalid(f"keep={keep!r} is no whole number.", "Write it so: keep=3.")
     if keep < 1:
         raise ArgumentInvalid(f"keep={keep} would keep no checkpoint.", "Use 1 or more.")
-    if best is not None and (len(best) != 2 or best[1] not in ("min", "max")):
+    if best is not None and not (
+        isinstance(best, (tuple, list))
+        and len(best) == 2
+        and isinstance(best[0], str)
+        and best[1] in ("min", "max")
+    ):
         raise ArgumentInvalid(
             f"best={best!r} is not understood.", 'Use a metric and its good end: ("loss", "min").'
         )
-    outputs = [outputs] if isinstance(outputs, str) else outputs
-    return outputs, [include] if isinstance(include, str) else include
+    return _names("outputs", outputs), None if include is None else _names("include", include)
+
+
+def _names(argument: str, given: object) -> list[str]:
+    """Return the paths of an argument."""
+    listed = [given] if isinstance(given, (str, os.PathLike)) else given
+    if isinstance(listed, (list, tuple, set, frozenset)):
+        names = [os.fspath(one) for one in listed if isinstance(one, (str, os.PathLike))]
+        if len(names) == len(listed) and not any("\0" in str(name) for name in names):
+            return [str(name) for name in names]
+    raise ArgumentInvalid(
+        f"{argument}={given!r} is not understood."[:_LONGEST],
+        f'Use a list of files and folders: {argument}=["checkpoints/"].',
+    )
 
 
 def _notebook(given: dict[str, Any] | str | None) -> dict[str, Any] | None:
