@@ -110,7 +110,8 @@ def bring_home(
     DriveSyncError
         It could not be finished; what came is remembered.
     """
-    outputs = read_manifest(session.remote.read(run_path(run, MANIFEST)) or b"")
+    manifest = read_manifest(session.remote.read(run_path(run, MANIFEST)) or b"")
+    outputs = manifest.outputs
     listed = {one.remote for one in outputs}
     home.refused = {path: why for path, why in home.refused.items() if path in listed}
     home.failed = {}
@@ -132,7 +133,7 @@ def bring_home(
             home.here = _count(home, outputs)
         if not home.failed:
             home.looked = why
-        home.detail = _detail(home, choice.detail)
+        home.detail = _detail(home, choice.detail, manifest.unusable)
     finally:
         home.remember(session, run)
 
@@ -215,7 +216,7 @@ def _row(path: str, one: Output) -> HistoryRow:
     )
 
 
-def _detail(home: RunAtHome, chosen: str) -> str:
+def _detail(home: RunAtHome, chosen: str, unusable: int) -> str:
     missing = home.refused | home.failed
     if missing:
         remote, reason = next(iter(missing.items()))
@@ -226,4 +227,10 @@ def _detail(home: RunAtHome, chosen: str) -> str:
     if standing and not chosen:
         files = "another file stands" if standing == 1 else f"{standing} other files stand"
         return f"Here {files} in the place of what the run made; they were left alone."
+    if unusable and not chosen:
+        lines = "1 line" if unusable == 1 else f"{unusable} lines"
+        return (
+            f"{lines} in the list of this run's outputs cannot be used here: the path or a number "
+            "is out of bounds. What is named there stays on Drive."
+        )
     return chosen

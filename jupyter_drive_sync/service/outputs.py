@@ -6,14 +6,16 @@ import json
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from jupyter_drive_sync.ports.colab import WhichOutputs
 
 MANIFEST = "manifest.jsonl"
 _FORMAT = 1
 _MD5 = re.compile(r"[0-9a-f]{32}")
-_UNUSABLE = re.compile(r"[\x00-\x1f\x7f]")
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LARGEST = 2**63
+_LONGEST_PATH, _LONGEST_NAME = 2000, 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +52,52 @@ class Output:
     unit: str
 
 
-def read_manifest(content: bytes) -> tuple[Output, ...]:
-    """Return what a manifest lists and has not removed, in the order of its lines.
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest says.
 
-    Torn lines, other versions and other kinds are passed over, and so are paths that lead out of
-    the run's folder.
+    Attributes
+    ----------
+    outputs : tuple of Output
+        What it lists and has not removed, in the order of its lines.
+    unusable : int
+        How many of its lines name a file that cannot come: the path leads out of the run's folder
+        or cannot be written here, or a number is none.
     """
+
+    outputs: tuple[Output, ...]
+    unusable: int = 0
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Read a manifest. Torn lines, other versions and other kinds are passed over."""
     found: dict[str, Output] = {}
-    for line in content.decode("utf-8", "replace").splitlines(keepends=True):
-        if not line.endswith("\n"):
-            continue
+    unusable = 0
+    # Names may hold what else ends a line for Python; what follows the last end is torn.
+    for line in content.decode("utf-8", "replace").split("\n")[:-1]:
         try:
             data = json.loads(line)
         except (ValueError, RecursionError):
             continue
         if not isinstance(data, dict) or data.get("v") != _FORMAT:
             continue
-        remote = data.get("remote")
-        if not isinstance(remote, str):
-            continue
-        if data.get("kind") == "removed":
+        remote, kind = data.get("remote"), data.get("kind")
+        if kind == "removed" and isinstance(remote, str):
             found.pop(remote, None)
-        elif data.get("kind") == "file" and _is_below(remote):
+        elif kind == "file":
             output = _output(remote, data)
-            if output is not None:
-                found[remote] = output
-    return tuple(found.values())
+            if output is None:
+                unusable += 1
+            else:
+                found[output.remote] = output
+    return Manifest(tuple(found.values()), unusable)
 
 
-def _output(remote: str, data: dict[str, Any]) -> Output | None:
+def _output(remote: object, data: dict[str, Any]) -> Output | None:
     seq, size, md5, step = (data.get(name) for name in ("seq", "size", "md5", "step"))
-    if not isinstance(size, int) or size < 0 or not isinstance(seq, int):
+    if not isinstance(remote, str) or not _is_below(remote):
+        return None
+    if not _is_whole(size) or not _is_whole(seq):
         return None
     if not isinstance(md5, str) or not _MD5.fullmatch(md5):
         return None
@@ -90,18 +107,30 @@ def _output(remote: str, data: dict[str, Any]) -> Output | None:
         remote=remote,
         size=size,
         md5=md5,
-        step=step if isinstance(step, int | float) and not isinstance(step, bool) else None,
+        step=step if _is_number(step) else None,
         checkpoint=data.get("checkpoint") is True,
         verified=isinstance(verified, str),
-        unit=f"{group}@{verified}" if group else remote,
+        unit=f"{group}@{verified}" if group and isinstance(group, str) else remote,
     )
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= _LARGEST  # not so for what is no number
 
 
 def _is_below(remote: str) -> bool:
     parts = remote.split("/")
     return (
         not any(part in ("", ".", "..") for part in parts)
-        and not _UNUSABLE.search(remote)
+        and not _UNUSABLE.search(remote)  # so it can be encoded
+        and len(remote.encode()) <= _LONGEST_PATH
+        and all(len(part.encode()) <= _LONGEST_NAME for part in parts)
         and remote != MANIFEST
     )
 

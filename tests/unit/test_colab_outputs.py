@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ def names(outputs: tuple[Output, ...]) -> list[str]:
 
 
 def test_the_golden_manifest_lists_what_was_not_removed() -> None:
-    outputs = read_manifest(GOLDEN.read_bytes())
+    outputs = read_manifest(GOLDEN.read_bytes()).outputs
     assert names(outputs) == [
         "runs/résumé.json",
         "checkpoints/step-100~3.pt",
@@ -41,7 +42,7 @@ def test_the_golden_manifest_lists_what_was_not_removed() -> None:
 
 @given(st.binary())
 def test_a_manifest_of_anything_is_read_without_harm(content: bytes) -> None:
-    assert all(".." not in one.remote.split("/") for one in read_manifest(content))
+    assert all(".." not in one.remote.split("/") for one in read_manifest(content).outputs)
 
 
 @given(
@@ -63,11 +64,52 @@ def test_a_manifest_of_anything_is_read_without_harm(content: bytes) -> None:
 )
 def test_only_whole_lines_with_safe_paths_count(lines: list[dict[str, object]]) -> None:
     content = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    outputs = read_manifest(content)
+    outputs = read_manifest(content).outputs
     assert {one.remote for one in outputs} <= {"a.pt", "b/c.pt"}
-    assert read_manifest(content + b'{"v": 1, "kind": "removed", "remote": "a.pt"}') == outputs
-    after = read_manifest(content + b'{"v": 1, "kind": "removed", "remote": "a.pt"}\n')
+    torn = b'{"v": 1, "kind": "removed", "remote": "a.pt"}'
+    assert read_manifest(content + torn).outputs == outputs
+    after = read_manifest(content + torn + b"\n").outputs
     assert [one for one in outputs if one.remote != "a.pt"] == list(after)
+
+
+LINE = {"v": 1, "seq": 1, "kind": "file", "remote": "a.pt", "size": 1, "md5": "0" * 32}
+HUGE = int("9" * 400)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"remote": "lone \ud800.txt"},
+        {"remote": "bell \x07.txt"},
+        {"remote": "../../x"},
+        {"remote": "a" * 256},
+        {"remote": "a/" * 2000 + "a"},
+        {"size": HUGE},
+        {"size": -1},
+        {"seq": HUGE},
+        {"seq": -HUGE},
+        {"md5": "short"},
+    ],
+)
+def test_a_line_that_cannot_be_used_is_counted_and_all_others_are_read(
+    odd: dict[str, object],
+) -> None:
+    lines = [LINE, LINE | {"remote": "odd.pt"} | odd, LINE | {"remote": "z.pt"}]
+    manifest = read_manifest("".join(json.dumps(line) + "\n" for line in lines).encode())
+    assert names(manifest.outputs) == ["a.pt", "z.pt"]
+    assert manifest.unusable == 1
+
+
+@pytest.mark.parametrize("step", [HUGE, -HUGE, float("inf"), float("nan"), True, "1"])
+def test_a_step_that_is_none_keeps_no_file_away(step: object) -> None:
+    (one,) = read_manifest((json.dumps(LINE | {"step": step}) + "\n").encode()).outputs
+    assert one.step is None
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85"])
+def test_a_name_may_hold_what_separates_lines_elsewhere(mark: str) -> None:
+    line = json.dumps(LINE | {"remote": f"a{mark}b.pt"}, ensure_ascii=False) + "\n"
+    assert names(read_manifest(line.encode()).outputs) == [f"a{mark}b.pt"]
 
 
 @given(
