@@ -154,6 +154,7 @@ async def test_a_first_sync_that_is_cancelled_goes_on_where_it_stopped(
         lambda status: len(on_drive(drive)) >= 10 and status["progress"] is not None,
         seconds=60,
     )
+    drive.settings.latency = 1.5  # so that the end does not come before the cancel
     progress = status["progress"]
     assert progress["total_files"] >= progress["files"] > 0
     await browser.ask("PATCH", "projects", number, body={"auto_sync": False})
