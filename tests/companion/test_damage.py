@@ -74,3 +74,25 @@ def test_outputs_that_are_no_folders_of_the_project_are_refused_in_words(vm, pro
 
     text = shown(project.connect(vm, "outputs=__import__('pathlib').Path('runs')"))
     assert "Guarded: runs →" in text
+
+
+def test_a_folder_where_a_file_comes_and_a_file_where_a_folder_comes_stop_nothing_else(vm, project):
+    shown(project.connect(vm))
+    shown(vm.run_cell("import os; os.mkdir('results'); open('plots', 'w').write('mine')"))
+    project.write("results", b"a file")
+    project.write("plots/a.png", b"a picture")
+    project.write("model.py", b"LAYERS = 4\n")
+
+    text = shown(project.connect(vm, "outputs=['checkpoints/']"))
+
+    assert "results (a folder is in the way)" in text
+    assert "plots/a.png (a file is in the way)" in text
+    assert "Rename or remove what is in the way here, then call pull()." in text
+    assert "Guarded: checkpoints/" in text
+    assert (vm.content / "spam" / "model.py").read_bytes() == b"LAYERS = 4\n"
+    assert (vm.content / "spam" / "plots").read_text() == "mine"
+
+    assert "results (a folder" in shown(vm.run_cell("ds.pull()"))
+    shown(vm.run_cell("os.rmdir('results'); os.remove('plots'); ds.pull()"))
+    assert (vm.content / "spam" / "results").read_bytes() == b"a file"
+    assert (vm.content / "spam" / "plots" / "a.png").read_bytes() == b"a picture"

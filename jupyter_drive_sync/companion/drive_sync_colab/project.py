@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from . import rclone
+from .aside import free_beside, names_beside, obstacle
 from .baseline import Baseline, md5_of
 from .errors import CompanionError, PathInvalid, PushRefused, RcloneFailed, RuntimeFull
 from .ignore import Rules
@@ -43,7 +44,7 @@ class Pulled:
     gone : list of str
         No longer on Drive, and kept here.
     failed : list of str
-        Could not be brought.
+        Could not be brought; some with why, in brackets.
     twins : list of str
         Two files of one name on Drive: neither was brought.
     total : int
@@ -187,8 +188,8 @@ class Project:
         fetch = []
         for file in news:
             place = self._place(file.path)
-            if file.md5 and place.is_file() and md5_of(place) == file.md5:
-                self._baseline.agree(place, file, file.md5)  # alike already: nothing to bring
+            if file.md5 and _is_alike(place, file.md5):
+                self._baseline.agree(place, file, file.md5)  # nothing to bring
             else:
                 fetch.append(file)
         if not fetch:
@@ -201,7 +202,10 @@ class Project:
                 progress(rclone.Progress(0, sum(file.size for file in fetch), 0.0))
             problem = self._download(fetch, staging, progress)
             for file in fetch:
-                self._settle(file, staging / file.path, done)
+                try:
+                    self._settle(file, staging / file.path, done)
+                except OSError as error:  # noqa: PERF203 - the others are brought
+                    done.failed.append(f"{file.path} ({obstacle(error)})")
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         if problem is not None and not done.files and not done.beside:
@@ -245,10 +249,12 @@ class Project:
             return
         place = self._place(file.path)
         if place.exists() and not self._baseline.untouched(file.path, place):
+            if place.is_dir():
+                raise IsADirectoryError
             if md5_of(place) == md5:
                 self._baseline.agree(place, file, md5)
                 return
-            other = _free(place, "Drive", self._clock())
+            other = free_beside(place, "Drive", self._clock())
             staged.replace(other)
             # Both know Drive's version now: a push of ours goes in place again.
             self._baseline.agree(other, file, md5)
@@ -350,7 +356,7 @@ class Project:
         return now
 
     def _free_on_drive(self, path: str) -> str:
-        for name in _names(PurePosixPath(path).name, "Colab", self._clock()):
+        for name in names_beside(PurePosixPath(path).name, "Colab", self._clock()):
             free = PurePosixPath(path).with_name(name).as_posix()
             if look(self.transport, self.folder_id, free) is None:
                 return free
@@ -366,18 +372,8 @@ def _refusal(path: str) -> str:
     return ""
 
 
-def _names(name: str, whose: str, now: datetime) -> Iterable[str]:
-    stem, dot, ending = name.rpartition(".")
-    if not stem:
-        stem, dot, ending = name, "", ""
-    for number in range(1, 100):
-        again = f" {number}" if number > 1 else ""
-        yield f"{stem} ({whose}, {now:%Y-%m-%d %H.%M}{again}){dot}{ending}"
-
-
-def _free(place: Path, whose: str, now: datetime) -> Path:
-    """Return a free name beside a file."""
-    for name in _names(place.name, whose, now):
-        if not (free := place.with_name(name)).exists():
-            return free
-    raise PathInvalid(f"There are too many copies beside {place.name}.", "Remove some of them.")
+def _is_alike(place: Path, md5: str) -> bool:
+    try:
+        return place.is_file() and md5_of(place) == md5
+    except OSError:
+        return False  # what cannot be read is met again, and told, when the file is put there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .aside import IN_THE_WAY
 from .box import BAD, GOOD, NOTE, Box, Line
 from .listing import show_size
 from .project import Pulled, Pushed
@@ -43,7 +44,10 @@ def pulled_lines(done: Pulled, where: str = "") -> list[Line]:
     if done.left_out:
         box.add(NOTE, f"Not understood in .driveignore: {_few(done.left_out)}.")
     if done.failed:
-        box.add(BAD, f"Could not be brought: {_few(done.failed)}.", "Call pull() to try again.")
+        again = "Call pull() to try again."
+        if any(IN_THE_WAY in path for path in done.failed):
+            again = "Rename or remove what is in the way here, then call pull()."
+        box.add(BAD, f"Could not be brought: {_few(done.failed)}.", again)
     return box.lines
 
 
