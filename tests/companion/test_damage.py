@@ -7,8 +7,11 @@ from datetime import datetime, timezone
 
 import pytest
 
+from jupyter_drive_sync.companion.drive_sync_colab import restoring
 from jupyter_drive_sync.companion.drive_sync_colab.neighbours import sentence
+from tests.companion.checkpoint_files import zip_bytes
 from tests.companion.conftest import shown
+from tests.companion.guard_support import put_on_drive
 
 NOW = datetime(2026, 11, 21, 16, 40, tzinfo=timezone.utc)
 PULSE = {"at": "2026-11-21T16:39:00Z", "every": 60, "state": "running", "run": "run-1"}
@@ -96,3 +99,42 @@ def test_a_folder_where_a_file_comes_and_a_file_where_a_folder_comes_stop_nothin
     shown(vm.run_cell("os.rmdir('results'); os.remove('plots'); ds.pull()"))
     assert (vm.content / "spam" / "results").read_bytes() == b"a file"
     assert (vm.content / "spam" / "plots" / "a.png").read_bytes() == b"a picture"
+
+
+OTHER = "run-20261122-170000-ffff"
+LINE = {
+    "v": 1,
+    "seq": 1,
+    "kind": "file",
+    "path": "w.pt",
+    "remote": "w.pt",
+    "size": 1,
+    "md5": "0" * 32,
+    "drive_id": None,
+    "mtime": "2099-11-21T16:45:10.250000Z",
+    "step": 1,
+    "metrics": None,
+    "checkpoint": True,
+    "verified": "2099-11-21T16:45:11Z",
+}
+
+
+def test_a_damaged_list_of_one_run_is_passed_over_for_the_others(runtime, capsys):
+    runtime.start()
+    put_on_drive(runtime, "checkpoints/step-1.pt", zip_bytes(2_000))
+    for damaged in (
+        f'{{"v": 1, "x": {DEEP}}}'.encode(),
+        json.dumps(LINE).replace('"seq": 1', '"seq": Infinity').encode(),
+        json.dumps(LINE | {"group": 5}).encode(),
+        json.dumps(LINE | {"group": str(runtime.content / "keys")}).encode(),
+    ):
+        runtime.drive.seed({f"ml/spam/outputs/{OTHER}/manifest.jsonl": damaged + b"\n"})
+
+        found = restoring.latest()
+
+        assert found is not None
+        assert found.path == "checkpoints/step-1.pt"
+        assert f"The list of {OTHER} on Drive is damaged" in capsys.readouterr().out
+        assert restoring.restore() == runtime.project / "checkpoints" / "step-1.pt"
+        runtime.drive.trash(runtime.drive.find(f"ml/spam/outputs/{OTHER}"))
+    assert not (runtime.content / "keys").exists()
