@@ -48,8 +48,8 @@ class OutputsFolder:
         finally:
             shutil.rmtree(folder)
 
-    def take(self, staged: Path, path: str, md5: str) -> Taken:
-        """Put a downloaded file in its place, if it has this md5 and nothing stands there.
+    def take(self, staged: Path, path: str, size: int, md5: str) -> Taken:
+        """Put a downloaded file in its place, if it is what is listed and nothing stands there.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class OutputsFolder:
         DiskFull
             No space is left.
         """
-        if digest_file(staged) != md5:
+        if staged.stat().st_size != size or digest_file(staged) != md5:
             return Taken.SPOILED
         try:
             place = make_parents(self.root, path)

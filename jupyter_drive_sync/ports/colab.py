@@ -107,8 +107,8 @@ class OutputsHere(Protocol):
         """Make an empty folder on the project's own file system for downloads."""
         ...
 
-    def take(self, staged: Path, path: str, md5: str) -> Taken:
-        """Put a downloaded file in its place, if it has this md5 and nothing stands there.
+    def take(self, staged: Path, path: str, size: int, md5: str) -> Taken:
+        """Put a downloaded file in its place, if it is what is listed and nothing stands there.
 
         Raises
         ------

@@ -186,6 +186,10 @@ class RemoteFiles(Protocol):
         """Return md5 digests where the listing had none; None where the backend has none."""
         ...
 
+    def sizes(self, paths: Paths) -> dict[str, int]:
+        """Return the sizes in bytes of those files that are there, by one look."""
+        ...
+
     def stat(self, path: str) -> Entry | None:
         """Look at one file, with id and md5; None when it is not there."""
         ...
@@ -228,8 +232,14 @@ class RemoteFiles(Protocol):
         """Return Drive's id of the project's folder; None elsewhere, or when it is not there."""
         ...
 
-    def read(self, path: str) -> bytes | None:
-        """Return a small file's content, or None when it (or the root) is not there."""
+    def read(self, path: str, most: int = -1) -> bytes | None:
+        """Return a small file's content, or None when it (or the root) is not there.
+
+        Parameters
+        ----------
+        most : int
+            Bytes; of a larger file on Drive only its start comes. Negative: the whole file.
+        """
         ...
 
     def write(self, path: str, content: bytes) -> None:

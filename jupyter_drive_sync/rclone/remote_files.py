@@ -128,6 +128,11 @@ class RcloneRemote:
                     digests[path] = entry.version.md5
         return digests
 
+    def sizes(self, paths: Paths) -> dict[str, int]:
+        """Return the sizes in bytes of those files that are there."""
+        found = self._find(paths, ()).entries
+        return {path: one.version.size for path, one in found.items() if one.version}
+
     def stat(self, path: str) -> Entry | None:
         """Look at one file, with id and md5; None when it is not there."""
         if self.folder is not None:
@@ -194,9 +199,8 @@ class RcloneRemote:
         SignInNeeded, Offline, RateLimited, DiskFull
             Nothing arrived, for this reason.
         """
-        finished = self._copy(
-            paths, [self.remote.spec, root_to_rclone(str(into))], on_progress, cancel
-        )
+        sides = [self.remote.spec, root_to_rclone(str(into))]
+        finished = self._copy(paths, sides, on_progress, cancel)
         # rclone passes over names that its source does not have, without a word.
         there = {path for path in paths if (into / path).is_file()}
         result = self._result(paths, finished, surely_done=there)
@@ -262,15 +266,12 @@ class RcloneRemote:
         if not any(line.object and _MOVED.match(line.message) for line in finished.lines):
             raise RcloneFailed(f"{old} was not renamed: {new} is on the remote already.")
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, path: str, most: int = -1) -> bytes | None:
         """Return a small file's content, or None when it (or the root) is not there."""
         if self.folder is not None:
             return self.folder.read(path)
-        finished = self.runner.run(
-            ["cat", *_LOOK_FLAGS, *DRIVE_FLAGS, *paths_flags([path], FEW_TO_FIND)],
-            [self.remote.spec],
-            stdin=paths_input([path]),
-        )
+        flags = (f"--head={most}", *_LOOK_FLAGS, *DRIVE_FLAGS, *paths_flags([path], FEW_TO_FIND))
+        finished = self.runner.run(["cat", *flags], [self.remote.spec], stdin=paths_input([path]))
         if finished.exit_code != 0:
             if is_not_found(finished.exit_code, finished.lines) or is_folder(finished.lines):
                 return None

@@ -19,8 +19,12 @@ from jupyter_drive_sync.service.outputs import MANIFEST, Output, choose, read_ma
 _BATCH_BYTES = 512 * 1024**2
 _BATCH_FILES = 1000
 _MOST_TRIES = 3
+_MOST_MANIFEST = 16 * 1024**2
+"""Bytes; a line has some hundreds."""
+
 _REMEMBERED = ("looked", "files", "bytes", "here", "known", "detail")
 _SPOILED = "it is not what the manifest lists, so it was not taken"
+_TOO_LONG = "The list of this run's outputs is too long to be read here; they stay on Drive."
 
 
 @dataclass(slots=True)
@@ -110,7 +114,12 @@ def bring_home(
     DriveSyncError
         It could not be finished; what came is remembered.
     """
-    manifest = read_manifest(session.remote.read(run_path(run, MANIFEST)) or b"")
+    content = session.remote.read(run_path(run, MANIFEST), _MOST_MANIFEST + 1) or b""
+    if len(content) > _MOST_MANIFEST:
+        home.looked, home.detail = why, _TOO_LONG
+        home.remember(session, run)
+        return
+    manifest = read_manifest(content)
     outputs = manifest.outputs
     listed = {one.remote for one in outputs}
     home.refused = {path: why for path, why in home.refused.items() if path in listed}
@@ -129,7 +138,8 @@ def bring_home(
     try:
         home.here = _count(home, outputs)
         for batch in _batches(choice.take):
-            _bring(session, colab, home, {run_path(run, one.remote): one for one in batch}, cancel)
+            asked = _as_listed(session, home, {run_path(run, one.remote): one for one in batch})
+            _bring(session, colab, home, asked, cancel)
             home.here = _count(home, outputs)
         if not home.failed:
             home.looked = why
@@ -155,6 +165,18 @@ def _batches(outputs: Sequence[Output]) -> Iterator[list[Output]]:
         yield batch
 
 
+def _as_listed(session: Session, home: RunAtHome, batch: Mapping[str, Output]) -> dict[str, Output]:
+    """Leave out what has another size on Drive: the limit holds for what comes, not for words."""
+    sizes = session.remote.sizes(list(batch))
+    asked = {}
+    for path, one in batch.items():
+        if sizes.get(path, one.size) == one.size:
+            asked[path] = one
+        else:
+            home.refused[one.remote] = _SPOILED
+    return asked
+
+
 def _bring(
     session: Session,
     colab: ColabSide,
@@ -172,7 +194,7 @@ def _bring(
             for path in result.done:
                 one = batch[path]
                 try:
-                    taken = colab.outputs.take(staging / path, path, one.md5)
+                    taken = colab.outputs.take(staging / path, path, one.size, one.md5)
                 except DiskFull:
                     raise
                 except DriveSyncError as error:

@@ -227,3 +227,14 @@ def test_leftovers_are_swept_from_a_plain_folder_alone(config, tmp_path):
     assert plain(tmp_path / "there", walker).sweep(ignore, later) == 1
     assert tree(tmp_path / "there") == {}
     assert other(config, "disk").sweep(ignore, later) == 0
+
+
+def test_of_a_large_file_only_the_start_is_read(config):
+    remote = other(config, "disk")
+    assert remote.read("notes.txt", 3) == b"hel"
+    assert remote.read("notes.txt", 6) == remote.read("notes.txt") == b"hello"
+
+
+def test_the_sizes_of_files_are_seen_by_one_look(config):
+    sizes = other(config, "disk").sizes(["notes.txt", "data/labels.csv", "gone.txt"])
+    assert sizes == {"notes.txt": 5, "data/labels.csv": 4}

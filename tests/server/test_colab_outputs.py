@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import FileLine, RemovedLine
 from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import as_text as manifest_text
+from jupyter_drive_sync.service import homecoming
 from tests.drive_emulator import DriveEmulator
 from tests.drive_emulator.faults import Answer
 from tests.drive_emulator.fixtures import GDrive
@@ -158,6 +160,32 @@ async def test_what_is_not_what_the_manifest_lists_is_not_taken(run: Run) -> Non
     assert run.files() == {"b.txt": b"b"}
     assert outputs["here"] == 1
     assert "did not come" in outputs["detail"]
+
+
+async def test_a_file_that_is_larger_than_listed_is_not_even_fetched(
+    run: Run, drive: DriveEmulator
+) -> None:
+    large = b"z" * 3 * 1024 * KILOBYTE
+    run.makes("large.bin", large, checkpoint=False)
+    run.makes("b.txt", b"b", checkpoint=False)
+    run.lines[0] = replace(run.lines[0], size=1)  # type: ignore[call-arg]
+    run.tell()
+    fetched = drive.faults.add(Answer(500, "backendError"), file=r"large\.bin", times=None)
+    outputs = await run.looked()
+    assert run.files() == {"b.txt": b"b"}
+    assert outputs["here"] == 1
+    assert outputs["detail"].startswith("large.bin did not come: it is not what")
+    drive.faults.remove(fetched)
+
+
+async def test_a_list_that_is_too_long_is_not_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.makes("a.txt", b"a", checkpoint=False)
+    monkeypatch.setattr(homecoming, "_MOST_MANIFEST", 100)
+    outputs = await run.looked()
+    assert run.files() == {}
+    assert "too long" in outputs["detail"]
 
 
 async def test_what_a_person_put_there_is_never_replaced(run: Run) -> None:

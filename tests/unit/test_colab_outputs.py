@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_drive_sync.ports.colab import WhichOutputs
+from jupyter_drive_sync.files.outputs import OutputsFolder
+from jupyter_drive_sync.ports.colab import Taken, WhichOutputs
 from jupyter_drive_sync.service.outputs import Output, choose, read_manifest
 
 GOLDEN = Path(__file__).parents[1] / "protocol" / "manifest.jsonl"
@@ -98,6 +99,24 @@ def test_a_line_that_cannot_be_used_is_counted_and_all_others_are_read(
     manifest = read_manifest("".join(json.dumps(line) + "\n" for line in lines).encode())
     assert names(manifest.outputs) == ["a.pt", "z.pt"]
     assert manifest.unusable == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "md5", "taken"),
+    [
+        (5, "5d41402abc4b2a76b9719d911017c592", Taken.PLACED),
+        (4, "5d41402abc4b2a76b9719d911017c592", Taken.SPOILED),
+        (5, "0" * 32, Taken.SPOILED),
+    ],
+)
+def test_only_what_has_the_listed_size_and_digest_is_placed(
+    tmp_path: Path, size: int, md5: str, taken: Taken
+) -> None:
+    folder = OutputsFolder(tmp_path)
+    with folder.staging() as staging:
+        (staging / "a.pt").write_bytes(b"hello")
+        assert folder.take(staging / "a.pt", "outputs/a.pt", size, md5) is taken
+    assert (tmp_path / "outputs/a.pt").exists() is (taken is Taken.PLACED)
 
 
 @pytest.mark.parametrize("step", [HUGE, -HUGE, float("inf"), float("nan"), True, "1"])
