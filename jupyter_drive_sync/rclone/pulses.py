@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jupyter_drive_sync.ports.colab import is_runtime
 from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.projects import PARTIAL_SUFFIX, RUNTIMES_PATH, Remote
 from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS
@@ -14,6 +15,9 @@ from jupyter_drive_sync.rclone.process import Runner
 
 _MOST_BYTES = 1024 * 1024
 """A pulse has some kilobytes; what is larger is none."""
+
+_MOST_PULSES = 200
+"""Far more than are shown; so many files in their folder were not made by runtimes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class RclonePulses:
     def look(self) -> Mapping[str, bytes]:
         """Return the pulses by the names of their runtimes; none where there is no such folder.
 
+        Of very many the newest are read.
+
         Raises
         ------
         SignInNeeded, Offline, RateLimited
@@ -58,4 +64,6 @@ class RclonePulses:
             if is_not_found(finished.exit_code, finished.lines):
                 return {}
             raise command_error(finished.exit_code, finished.lines, remote=self.remote.spec)
-        return {place.stem: place.read_bytes() for place in sorted(self.copies.glob("*.json"))}
+        pulses = [place for place in self.copies.glob("*.json") if is_runtime(place.stem)]
+        pulses.sort(key=lambda place: (place.stat().st_mtime_ns, place.name), reverse=True)
+        return {place.stem: place.read_bytes() for place in pulses[:_MOST_PULSES]}

@@ -20,6 +20,7 @@ from jupyter_drive_sync.ports.transfer import CancelToken, no_progress
 from jupyter_drive_sync.rclone.binary import Rclone, find_rclone
 from jupyter_drive_sync.rclone.names import to_rclone
 from jupyter_drive_sync.rclone.process import Runner
+from jupyter_drive_sync.rclone.pulses import RclonePulses
 from jupyter_drive_sync.rclone.remote_files import RcloneRemote
 from tests.integration.rclone_support import Ignoring, put, tree
 
@@ -238,3 +239,14 @@ def test_of_a_large_file_only_the_start_is_read(config):
 def test_the_sizes_of_files_are_seen_by_one_look(config):
     sizes = other(config, "disk").sizes(["notes.txt", "data/labels.csv", "gone.txt"])
     assert sizes == {"notes.txt": 5, "data/labels.csv": 4}
+
+
+def test_of_very_many_pulses_the_newest_are_read(config, disk, tmp_path):
+    for number in range(203):
+        pulse = disk / f".drive-sync/runtimes/{number:012x}.json"
+        put(disk, f".drive-sync/runtimes/{number:012x}.json", str(number))
+        os.utime(pulse, (1e9 - number, 1e9 - number))
+    put(disk, ".drive-sync/runtimes/notes.json", "not a runtime's")
+    remote = Remote(RemoteKind.OTHER, "disk", "", config)
+    pulses = RclonePulses(Runner(find_rclone(), config), remote, tmp_path / "copies").look()
+    assert pulses == {f"{number:012x}": str(number).encode() for number in range(200)}
