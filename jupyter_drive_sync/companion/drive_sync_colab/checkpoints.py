@@ -10,7 +10,8 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from .errors import (
     CheckpointMissing,
     CheckpointNotSafe,
     CheckpointTorn,
+    GuardFailed,
     NotConnected,
     NotInColab,
     PathInvalid,
@@ -26,9 +28,9 @@ from .errors import (
 )
 from .guard import ensure, finished
 from .guard.folders import GuardFolder, new_id
-from .guard.scan import is_skipped
+from .guard.scan import is_own, is_skipped, is_unusable
 from .guard.scanner import whole_or_why
-from .guard.spool import Spool, as_metrics, freeze
+from .guard.spool import Spool, as_metrics, as_step, freeze
 from .places import read_json, write_atomic
 from .settings import GuardSettings
 
@@ -86,23 +88,21 @@ def protect(*paths: str | os.PathLike[str]) -> None:
     NotConnected, GuardFailed
         There is no guard, and none can be started.
     PathInvalid
-        A path is that of the whole project, or holds it.
+        A path is that of the whole project, or holds it, or is in Drive Sync's own folder.
+    RuntimeFull, GuardFailed
+        The guard could not be told.
     """
     folder, settings = connected()
     project = Path(settings.project)
     outputs = list(settings.outputs)
     for path in paths:
-        place = Path(os.path.normpath(project / path))
-        if place == project or place in project.parents:
-            raise PathInvalid(
-                f"{path} is the project itself, or holds it.",
-                "Name the folders that training writes to, such as checkpoints/.",
-            )
+        place = _usable(_place(project, path), project)
         inside = place.is_relative_to(project)
         named = place.relative_to(project).as_posix() if inside else str(place)
         if named not in outputs:
             outputs.append(named)
-    write_atomic(folder.settings, replace(settings, outputs=outputs).as_json().encode())
+    with _disk():
+        write_atomic(folder.settings, replace(settings, outputs=outputs).as_json().encode())
     ensure(folder)
 
 
@@ -132,13 +132,17 @@ def checkpoint(
     ------
     CheckpointMissing, CheckpointTorn
         There is no such file, or it is not whole.
+    PathInvalid, ArgumentInvalid
+        The path, the step or the metrics are none that can be taken.
     CheckpointNotSafe
         It was not on Drive in time; the guard goes on trying.
     RuntimeFull, NotConnected, GuardFailed
         It cannot be handed in.
     """
     folder, settings = connected()
-    source = _existing(path, Path(settings.project))
+    step, numbers = as_step(step), as_metrics(metrics)  # before anything is put down
+    project = Path(settings.project)
+    source = _usable(_existing(path, project), project)
     files = _files_of(source)
     handle = ensure(folder)
     request = new_id()
@@ -158,10 +162,12 @@ def checkpoint(
             files=described,
             group=str(source) if source.is_dir() else None,
             step=step,
-            metrics=as_metrics(metrics),
+            metrics=numbers,
         )
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(handed_in, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise RuntimeFull("The runtime's disk is full.") from error
         raise CheckpointTorn(f"{source.name} could not be taken: {error}.") from error
@@ -185,14 +191,20 @@ def log(step: int, metrics: Mapping[str, Any]) -> None:
     ------
     NotConnected
         `connect()` was not called in this runtime.
+    ArgumentInvalid
+        The step is no whole number, or the metrics are no mapping.
+    RuntimeFull, GuardFailed
+        The guard could not be told.
     """
     global _last_logged  # noqa: PLW0603 - one a process is meant
     now = time.monotonic()
     if now - _last_logged < _LOGGED_EVERY:
         return
     folder, _ = connected()
+    number, numbers = as_step(step), as_metrics(metrics)
     _last_logged = now
-    folder.ask("metrics", step=int(step), metrics=as_metrics(metrics) or {})
+    with _disk():
+        folder.ask("metrics", step=number, metrics=numbers or {})
 
 
 def finish(unassign: bool = False, timeout: float | None = 600.0) -> None:
@@ -215,7 +227,8 @@ def finish(unassign: bool = False, timeout: float | None = 600.0) -> None:
     folder, _ = connected()
     ensure(folder)
     until = None if timeout is None else time.time() + timeout
-    request = folder.ask("finish", until=until)
+    with _disk():
+        request = folder.ask("finish", until=until)
     answer = _wait(folder, request, "finish()", None if timeout is None else timeout + 30)
     if answer is None:
         folder.taken(request)
@@ -230,17 +243,82 @@ def finish(unassign: bool = False, timeout: float | None = 600.0) -> None:
 
 def _existing(path: str | os.PathLike[str], project: Path) -> Path:
     """Return the absolute path of what is meant: from here, or else from the project."""
-    for base in (Path.cwd(), project):
-        place = Path(os.path.normpath(base / path))
-        if place.exists():
-            return place
+    try:
+        bases = [Path.cwd(), project]
+    except OSError:  # the folder that we are in was deleted
+        bases = [project]
+    for base in bases:
+        place = _place(base, path)
+        try:
+            if place.exists():
+                return place
+        except OSError as error:
+            raise CheckpointMissing(f"{path} cannot be read: {error.strerror}.") from error
     raise CheckpointMissing(f"{path} is not there.", "Save it first, then call checkpoint().")
+
+
+def _place(base: Path, path: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of what is named, without looking whether it is there."""
+    try:
+        place = os.path.normpath(base / path)
+    except TypeError as error:
+        raise PathInvalid(f"{path!r} is no path.", "Name a file or a folder.") from error
+    if "\0" in place:
+        raise PathInvalid(f"{path!r} is no path.", "Name a file or a folder.")
+    return Path(place)
+
+
+def _usable(place: Path, project: Path) -> Path:
+    """Return a path that may go to Drive.
+
+    Raises
+    ------
+    PathInvalid
+        It is the project, or holds it, or is our own, or Drive cannot have its name.
+    """
+    real, real_project = Path(os.path.realpath(place)), Path(os.path.realpath(project))
+    if project.is_relative_to(place) or real_project.is_relative_to(real):
+        raise PathInvalid(
+            f"{place} is the project itself, or holds it.",
+            "Name the folders that training writes to, such as checkpoints/.",
+        )
+    if is_own(place):
+        raise PathInvalid(f"{place} is in Drive Sync's own folder, which stays here.")
+    if is_unusable(str(place)):
+        raise PathInvalid(
+            f"{str(place)!r} has a line break or bytes that are no text in its name.",
+            "Give it another name.",
+        )
+    return place
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Say what it means when the runtime's disk refuses.
+
+    Raises
+    ------
+    RuntimeFull, GuardFailed
+        It did.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise RuntimeFull("The runtime's disk is full.") from error
+        raise GuardFailed(f"The guard could not be told: {error.strerror or error}.") from error
 
 
 def _files_of(source: Path) -> list[Path]:
     """Return the files of a checkpoint, which are whole."""
     files = [source]
     if source.is_dir():
+        unusable = next((one for one in source.rglob("*") if is_unusable(one.name)), None)
+        if unusable is not None:
+            raise PathInvalid(
+                f"{str(unusable)!r} has a line break or bytes that are no text in its name.",
+                "Give it another name: without it the checkpoint would not be whole.",
+            )
         files = sorted(
             path
             for path in source.rglob("*")

@@ -85,16 +85,16 @@ class Book:
 
         Raises
         ------
+        ValueError
+            A line cannot be written as text; none was added.
         OSError
             They could not be written down here; they are kept in memory and go to Drive.
         """
-        added: list[Line] = []
-        for line in lines:
-            numbered = replace(line, seq=self.next_seq())
-            self.lines.append(numbered)
-            added.append(numbered)
-            if isinstance(numbered, RemovedLine):
-                self.to_delete.add(numbered.remote)
+        first = self.next_seq()
+        added: list[Line] = [replace(line, seq=seq) for seq, line in enumerate(lines, first)]
+        manifest.as_text(added).encode()  # one bad line would spoil the whole text from now on
+        self.lines.extend(added)
+        self.to_delete.update(line.remote for line in added if isinstance(line, RemovedLine))
         self._write(added)
 
     def _write(self, added: Sequence[Line]) -> None:

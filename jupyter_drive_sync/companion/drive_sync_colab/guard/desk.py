@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CheckpointNotSafe, CheckpointTorn, CompanionError
+from ..errors import CheckpointNotSafe, CheckpointTorn, CompanionError, PathInvalid
 from . import curve, manifest
 from .folders import new_id
 from .names import metrics_of, step_of
+from .scan import is_unusable
 from .scanner import Ready
-from .spool import Item, SpoolFile, as_metrics, place_in, project_path
+from .spool import Item, SpoolFile, as_metrics, as_step, place_in, project_path
 
 if TYPE_CHECKING:
     from .process import Guard
@@ -65,19 +67,26 @@ class Desk:
             had_mail = True
             try:
                 self._take(str(kind), request)
-            except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
-                self._guard.note(f"A request could not be followed: {error!r}")
-                refused = CompanionError(f"The guard could not follow the request: {error}.")
-                self._answer(number, refused)
+            except CompanionError as error:
+                self._refuse(number, error)
+            except Exception as error:  # whatever stands in it: it must not hold up the next one
+                self._refuse(
+                    number, CompanionError(f"The guard could not follow the request: {error!r}.")
+                )
             self._guard.folder.taken(number)
         return had_mail
+
+    def _refuse(self, number: str, error: CompanionError) -> None:
+        self._guard.note(f"A request could not be followed: {error.message}")
+        shutil.rmtree(self._guard.spool.handed_in(number), ignore_errors=True)
+        self._answer(number, error)
 
     def _take(self, kind: str, request: dict[str, Any]) -> None:
         guard = self._guard
         if kind == "checkpoint":
             self._checkpoint(request)
         elif kind == "metrics":
-            self.note_metrics(request.get("step"), as_metrics(request["metrics"]))
+            self.note_metrics(as_step(request.get("step")), as_metrics(request["metrics"]))
         elif kind == "known":
             size, mtime_ns = int(request["size"]), int(request["mtime_ns"])
             guard.book.note_known(str(request["path"]), size, mtime_ns)
@@ -90,7 +99,7 @@ class Desk:
     def _checkpoint(self, request: dict[str, Any]) -> None:
         """Take over what a caller froze in the spool."""
         guard = self._guard
-        step, metrics = request.get("step"), as_metrics(request.get("metrics"))
+        step, metrics = as_step(request.get("step")), as_metrics(request.get("metrics"))
         sources = {str(file["source"]): file for file in request["files"]}
         for item in guard.shipping.waiting_items():
             # What was found by looking, and waits, is the same version: once is enough.
@@ -104,12 +113,17 @@ class Desk:
             (str(file["name"]), source, int(file["size"]), int(file["mtime_ns"]))
             for source, file in sources.items()
         )
-        group = request.get("group")
+        if not files:
+            raise PathInvalid("A checkpoint without files is none.")
+        group = self._path(str(request["group"])) if request.get("group") else None
+        for path in [*(file.path for file in files), *([group] if group else [])]:
+            if not manifest.is_inside(path) or is_unusable(path):
+                raise PathInvalid(f"{path!r} cannot be a checkpoint's name.")
         item = Item(
             id=str(request["id"]),
             files=files,
             checkpoint=True,
-            group=self._path(str(group)) if group else None,
+            group=group,
             step=step,
             metrics=metrics,
             request=str(request["id"]),
@@ -199,6 +213,11 @@ class Desk:
             verified=self._guard.remote.verifies,
             files=[{"path": file.path, "remote": file.remote} for file in item.files],
         )
+
+    def impossible(self, item: Item, error: Exception) -> None:
+        """Tell that an item can never be listed."""
+        text = f"{item.name} cannot be listed: {error!r}."
+        self._answer(item.request, CheckpointNotSafe(text, "Call checkpoint() anew."))
 
     def changed(self, item: Item) -> None:
         """Tell that an item was written over before it was up."""

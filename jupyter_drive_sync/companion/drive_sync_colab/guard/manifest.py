@@ -8,6 +8,7 @@ machine ends at, what the manifest lists is there. The format is in docs/protoco
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -18,6 +19,11 @@ from .retention import series
 
 VERSION = 1
 NAME = "manifest.jsonl"
+MOST = 2**53
+"""The greatest whole number that every reader of JSON tells from its neighbours."""
+
+_EARLIEST = -62_135_596_800 * 10**9
+_LATEST = 253_402_300_799 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +135,13 @@ def as_text(lines: Iterable[Line]) -> str:
 
 
 def parse(text: str) -> list[Line]:
-    """Read a manifest; a torn last line, unknown kinds and newer versions are passed over."""
+    """Read a manifest; a torn last line and what is not understood are passed over."""
     lines: list[Line] = []
-    for written in text.splitlines(keepends=True):
-        if not written.endswith("\n"):
-            continue
+    # Not splitlines(): a name may hold what Unicode counts as the end of a line.
+    for written in text.split("\n")[:-1]:
         try:
             line = _line(json.loads(written))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             continue
         if line is not None:
             lines.append(line)
@@ -146,28 +151,59 @@ def parse(text: str) -> list[Line]:
 def _line(found: dict[str, Any]) -> Line | None:
     if found["v"] != VERSION:
         return None
-    seq, path, remote = int(found["seq"]), str(found["path"]), str(found["remote"])
+    seq, path, remote = _count(found["seq"]), _text(found["path"]), _text(found["remote"])
     if not is_inside(path) or not is_inside(remote):
         return None
     if found["kind"] == "removed":
-        return RemovedLine(seq, path, remote, str(found["at"]))
+        return RemovedLine(seq, path, remote, _text(found["at"]))
     if found["kind"] != "file":
         return None
-    metrics = found.get("metrics")
+    drive_id, group = found.get("drive_id"), found.get("group")
+    if group and not (is_inside(_text(group)) and path.startswith(f"{group}/")):
+        return None
     return FileLine(
         seq=seq,
         path=path,
         remote=remote,
-        size=int(found["size"]),
-        md5=str(found["md5"]),
-        drive_id=found.get("drive_id"),
-        mtime=str(found["mtime"]),
-        step=found.get("step"),
-        metrics={str(key): float(value) for key, value in metrics.items()} if metrics else None,
+        size=_count(found["size"]),
+        md5=_text(found["md5"]),
+        drive_id=None if drive_id is None else _text(drive_id),
+        mtime=_text(found["mtime"]),
+        step=_step(found.get("step")),
+        metrics=_metrics(found.get("metrics")),
         checkpoint=bool(found.get("checkpoint")),
-        verified=found.get("verified") or None,
-        group=found.get("group"),
+        verified=_text(found["verified"]) if found.get("verified") else None,
+        group=group or None,
     )
+
+
+def _text(found: object) -> str:
+    if not isinstance(found, str):
+        raise TypeError("no text")
+    found.encode()  # half a character is none, and could not be written again
+    return found
+
+
+def _count(found: object) -> int:
+    if not isinstance(found, int) or not 0 <= found <= MOST:
+        raise TypeError("no number of things")
+    return found
+
+
+def _step(found: object) -> int | None:
+    """Return a step; what is none costs no file its line."""
+    if not isinstance(found, (int, float)) or not abs(found) <= MOST or found != int(found):
+        return None
+    return int(found)
+
+
+def _metrics(found: Mapping[str, Any] | None) -> dict[str, float] | None:
+    if not found:
+        return None
+    metrics = {_text(name): float(value) for name, value in found.items()}
+    if not all(map(math.isfinite, metrics.values())):
+        raise ValueError("no finite number")
+    return metrics
 
 
 def is_inside(path: str) -> bool:
@@ -222,5 +258,6 @@ def moment(seconds: float) -> str:
 
 def exact_moment(mtime_ns: int) -> str:
     """Return a file's time as ISO 8601 in UTC, to the microsecond."""
+    mtime_ns = max(_EARLIEST, min(mtime_ns, _LATEST))  # beyond it there is no year to name
     whole, rest = divmod(mtime_ns, 10**9)
     return f"{datetime.fromtimestamp(whole, timezone.utc):%Y-%m-%dT%H:%M:%S}.{rest // 1000:06d}Z"

@@ -84,6 +84,7 @@ class Guard:
         self.is_open = False
         self._stumbled: CompanionError | None = None
         self._stumbled_until = 0.0
+        self._has_stumbled = False
         self._next_look = 0.0
         self._pulse_was_last = False
         self.shipping = Shipping(self)
@@ -94,46 +95,77 @@ class Guard:
     def run(self) -> None:
         """Guard until told to end."""
         while not (self.end and self.has_told_end):
-            try:
+            self._has_stumbled = False
+            with self.surviving():
                 self.tick()
-            except Exception as error:  # nothing but its orders may end the guard
-                self._stumble(error)
-            time.sleep(TICK)
+            time.sleep(LOOK_EVERY if self._has_stumbled else TICK)
 
-    def _stumble(self, error: Exception) -> None:
-        """Note an error that nobody foresaw; it is shown for a while, and the guard goes on."""
-        self.note("".join(traceback.format_exception(error)))
-        self._stumbled = CompanionError(f"The guard met an unexpected error: {error!r}.")
-        self._stumbled_until = time.monotonic() + SHOWN_FOR
-        time.sleep(LOOK_EVERY)
+    @contextlib.contextmanager
+    def surviving(self) -> Iterator[None]:
+        """Go on after an error that nobody foresaw: nothing but its orders may end the guard.
+
+        It is shown for a while.
+        """
+        try:
+            yield
+        except Exception as error:  # it is shown, and the rest of the work is done all the same
+            text = f"The guard met an unexpected error: {error!r}."
+            known = self.stumbled()
+            if known is None or known.message != text:
+                self.note("".join(traceback.format_exception(error)))
+            self._stumbled = CompanionError(text)
+            self._stumbled_until = time.monotonic() + SHOWN_FOR
+            self._has_stumbled = True
 
     def stumbled(self) -> CompanionError | None:
         """Return the latest error that nobody foresaw, for a minute."""
         return self._stumbled if time.monotonic() < self._stumbled_until else None
 
     def tick(self) -> None:
-        """Do what is due."""
+        """Do what is due; what fails in one stage keeps none of the others from its work."""
         now = time.monotonic()
-        self._follow_settings()
-        ended = [lane.collect() for lane in self.lanes]
-        has_news = any(ended)
-        fresh = [lane.error for lane, has_ended in zip(self.lanes, ended, strict=True) if has_ended]
-        if any(type(error) in _ASK_ANEW for error in fresh):
-            self.is_open = False  # perhaps the folder is another one now
-        has_news = self.desk.open_mail() or has_news
+        with self.surviving():
+            self._follow_settings()
+        has_news = self._collect()
+        with self.surviving():
+            has_news = self.desk.open_mail() or has_news
         if now >= self._next_look:
+            self._look(now)
+        elif not has_news and not self._has_stumbled:
+            return
+        stages: list[Callable[[], object]] = [
+            self.shipping.set_aside_bad,
+            self.shipping.drop_overtaken,
+            self.shipping.start_uploads,
+            lambda: self.shipping.start_snapshots(now),
+            lambda: self._start_desk_work(now),
+            self.desk.settle,
+            self.report.show,
+        ]
+        for stage in stages:
+            with self.surviving():
+                stage()
+
+    def _collect(self) -> bool:
+        """Take in what the lanes brought to an end; tell whether there was anything."""
+        has_news = False
+        for lane in self.lanes:
+            with self.surviving():
+                if lane.collect():
+                    has_news = True
+                    if type(lane.error) in _ASK_ANEW:
+                        self.is_open = False  # perhaps the folder is another one now
+        return has_news
+
+    def _look(self, now: float) -> None:
+        """Look at the outputs, and take what is finished."""
+        self._next_look = now + LOOK_EVERY
+        with self.surviving():
             took = self.scanner.look(self.roots(), now)
             self._next_look = now + max(LOOK_EVERY, took / SHARE_FOR_LOOKS)
             for ready in self.scanner.ready(now, is_last=self.desk.is_finishing()):
-                self._take(ready, now)
-        elif not has_news:
-            return
-        self.shipping.drop_overtaken()
-        self.shipping.start_uploads()
-        self.shipping.start_snapshots(now)
-        self._start_desk_work(now)
-        self.desk.settle()
-        self.report.show()
+                with self.surviving():
+                    self._take(ready, now)
 
     def roots(self) -> list[Path]:
         """Return what is protected, as absolute paths."""

@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Protocol, TypeVar
 
 _COUNTER = re.compile(
@@ -67,8 +66,8 @@ class Best:
 
 def series(path: str) -> str:
     """Return the name that all checkpoints of one series share."""
-    place = PurePosixPath(path)
-    return str(place.with_name(_COUNTER.sub("#", place.name)))
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{_COUNTER.sub('#', name)}"
 
 
 def surplus(entries: Iterable[File], keep: int, best: Best | None) -> list[File]:

@@ -7,10 +7,11 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ..places import OWN
 from .looks import Look
 
 _SKIPPED_ENDINGS = (".tmp", ".part", ".partial", ".swp", ".lock", ".incomplete", "~")
-_SKIPPED_FOLDERS = {".git", ".ipynb_checkpoints", "__pycache__", ".cache"}
+_SKIPPED_FOLDERS = {".git", ".ipynb_checkpoints", "__pycache__", ".cache", OWN}
 _SKIPPED_PARTS = (".orbax-checkpoint-tmp", ".tmp-")
 
 
@@ -21,15 +22,30 @@ def is_skipped(name: str) -> bool:
         or name in _SKIPPED_FOLDERS
         or name.startswith((".~", ".tmp"))
         or any(part in name for part in _SKIPPED_PARTS)
-        or "\n" in name
-        or "\r" in name
+        or is_unusable(name)
     )
+
+
+def is_unusable(name: str) -> bool:
+    """Tell whether Drive, or a list of names by lines, cannot have this name or path."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8
+        return True
+    return "\n" in name or "\r" in name
+
+
+def is_own(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a path is in a folder of ours, where tokens lie, perhaps by a link."""
+    return OWN in Path(path).parts or OWN in Path(os.path.realpath(path)).parts
 
 
 def look_at(roots: Iterable[Path]) -> dict[str, Look]:
     """Look at every file below these files and folders; links are not followed."""
     looks: dict[str, Look] = {}
     for root in roots:
+        if is_own(root) or is_unusable(str(root)):
+            continue
         try:
             found = root.stat()
         except OSError:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..errors import CompanionError
+from ..errors import CompanionError, RcloneFailed
 from . import manifest, retention
 from .lanes import Lane
 from .manifest import FileLine, RemovedLine
@@ -101,6 +101,7 @@ class Shipping:
 
     def _start_upload(self, lane: Lane, batch: list[Item]) -> None:
         remote, spool, label = self._guard.remote, self._guard.spool, lane.name.split()[0]
+        suspects: list[Item] = []
 
         def work() -> list[Outcome]:
             try:
@@ -108,12 +109,21 @@ class Shipping:
             except OSError as error:
                 why = CompanionError(f"The runtime's disk failed: {error.strerror or error}.")
                 return [Outcome(item, error=why) for item in batch]
+            except Exception as error:
+                if not isinstance(error, CompanionError) or type(error) is RcloneFailed:
+                    suspects.extend(batch)  # one of them may be why: next they go one by one
+                raise
+
+        def ended() -> None:
+            self._in_flight.difference_update(item.id for item in batch)
+            for item in suspects:
+                self._tries[item.id] = self._tries.get(item.id, 0) + 1
 
         lane.start(
             "An upload",
             work,
             lambda outcomes: self._brought(lane, outcomes),
-            lambda: self._in_flight.difference_update(item.id for item in batch),
+            ended,
         )
 
     def _brought(self, lane: Lane, outcomes: list[Outcome]) -> None:
@@ -133,7 +143,24 @@ class Shipping:
                 lane.fail(outcome.error, item.files[0].path)
             else:
                 self._tries.pop(item.id, None)
-                self._list(outcome)
+                try:
+                    self._list(outcome)
+                except ValueError as error:
+                    self._set_aside(item, error)
+
+    def _set_aside(self, item: Item, error: Exception) -> None:
+        """Take an item out that nothing can be done with, and tell whoever waits."""
+        self._guard.note(f"{item.name} is set aside: {error!r}")
+        self._guard.desk.impossible(item, error)
+        with self._guard.disk():
+            self._guard.spool.set_aside(item)
+
+    def set_aside_bad(self) -> None:
+        """Take the items out that cannot be sorted or compared: they would stop all others."""
+        for item in list(self._guard.spool.items.values()):
+            error = _bad(item)
+            if error is not None:
+                self._set_aside(item, error)
 
     def _list(self, outcome: Outcome) -> None:
         item = outcome.item
@@ -155,13 +182,15 @@ class Shipping:
             )
             for arrived in outcome.arrived
         ]
-        self._listed[item.id] = item
-        if item.checkpoint:
-            self._guard.desk.note_metrics(item.step, item.metrics)
         with self._guard.disk():
             self._guard.book.add(lines)
+        self._listed[item.id] = item
+        with self._guard.surviving():
+            if item.checkpoint:
+                self._guard.desk.note_metrics(item.step, item.metrics)
         if self._guard.remote.verifies:  # else nothing is sure enough to let an older one go
-            self._let_go()
+            with self._guard.surviving():
+                self._let_go()
 
     def _let_go(self) -> None:
         live = self._guard.book.live()
@@ -191,3 +220,12 @@ class Shipping:
                 lambda: self._guard.snapshots.copy(remote, due, listed),
                 lambda made: self._guard.snapshots.copied(made, due, now),
             )
+
+
+def _bad(item: Item) -> Exception | None:
+    """Return why an item cannot be sorted and compared with others; None where it can."""
+    try:
+        _ = item.mtime, item.size, item.unit, item.series_name
+    except Exception as error:  # whatever it is
+        return error
+    return None

@@ -6,6 +6,8 @@ own with a note, so that a new guard goes on where a dead one stopped.
 
 from __future__ import annotations
 
+import math
+import operator
 import os
 import shutil
 import time
@@ -14,14 +16,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..errors import ArgumentInvalid
 from ..places import read_json, write_json
-from .manifest import exact_moment
+from .manifest import MOST, exact_moment
 from .retention import series
+from .scan import is_unusable
 
 COPIED_BELOW = 256 * 2**20
 ROOM = 2**30
 _NOTE = "item.json"
 _HANDED_IN = ".new"
+_BAD = "bad"
 _GIVEN_UP = 3600.0
 """Seconds after which nobody still hands in what has no request yet."""
 
@@ -80,6 +85,11 @@ class Item:
     request: str | None = None
 
     @property
+    def name(self) -> str:
+        """What to call it before people."""
+        return self.group or (self.files[0].path if self.files else self.id)
+
+    @property
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
@@ -124,6 +134,8 @@ class Spool:
         waiting = {f"{request}{_HANDED_IN}" for request in asked}
         long_ago = time.time() - _GIVEN_UP
         for folder in sorted(self._root.iterdir()):
+            if folder.name == _BAD:
+                continue
             item = _read(folder)
             if item is not None:
                 self.items[item.id] = item
@@ -174,6 +186,13 @@ class Spool:
         self.items.pop(item.id, None)
         shutil.rmtree(self.folder(item.id), ignore_errors=True)
 
+    def set_aside(self, item: Item) -> None:
+        """Put an item that cannot be brought to Drive where it stops no other."""
+        self.items.pop(item.id, None)
+        aside = self._root / _BAD
+        aside.mkdir(mode=0o700, exist_ok=True)
+        self.folder(item.id).rename(aside / item.id)
+
     def folder(self, item: str) -> Path:
         """Return where an item lies."""
         return self._root / item
@@ -206,7 +225,9 @@ def _read(folder: Path) -> Item | None:
     try:
         files = tuple(SpoolFile(**file) for file in note["files"]) if note else ()
         item = replace(Item(**note), files=files) if note and files else None
-    except (TypeError, KeyError):
+        if item is not None:
+            item = replace(item, step=as_step(item.step), metrics=as_metrics(item.metrics))
+    except (TypeError, KeyError, ArgumentInvalid):
         return None
     if item is None or item.id != folder.name:
         return None
@@ -257,15 +278,64 @@ def as_metrics(given: Mapping[str, Any] | None) -> dict[str, float] | None:
     """Return metrics as finite numbers; what is none is left out.
 
     Numbers of numpy, PyTorch and TensorFlow say themselves what they are as a float.
+
+    Raises
+    ------
+    ArgumentInvalid
+        It is no mapping.
     """
-    if not given:
+    if given is None:
         return None
+    if not isinstance(given, Mapping):
+        raise ArgumentInvalid(
+            "The metrics are no mapping.", 'Give numbers by name, such as {"loss": 0.1}.'
+        )
     numbers: dict[str, float] = {}
     for name, value in given.items():
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            continue
-        if number - number == 0:
+        number = _number(value)
+        if number is not None and not is_unusable(str(name)):
             numbers[str(name)] = number
     return numbers or None
+
+
+def _number(given: Any) -> float | None:  # noqa: ANN401 - a caller's
+    try:
+        number = float(given)
+    except Exception:  # each library says with another error that it is none
+        return None
+    return number if math.isfinite(number) else None
+
+
+def as_step(given: Any) -> int | None:  # noqa: ANN401 - a caller's
+    """Return a step as a whole number; numpy's and a float without a fraction are such, too.
+
+    Raises
+    ------
+    ArgumentInvalid
+        It is no whole number, or one beyond 2**53.
+    """
+    if given is None:
+        return None
+    try:
+        step = _whole(given)
+    except Exception as error:  # each library says with another error that it is none
+        raise _no_step() from error
+    if abs(step) > MOST:
+        raise _no_step()
+    return step
+
+
+def _whole(given: Any) -> int:  # noqa: ANN401 - a caller's
+    try:
+        return operator.index(given)
+    except TypeError:
+        if isinstance(given, (str, bytes)):
+            raise
+        number = float(given)
+        if not number.is_integer():
+            raise
+        return int(number)
+
+
+def _no_step() -> ArgumentInvalid:
+    return ArgumentInvalid("The step is no whole number.", "Give a number such as step=100.")
