@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_drive_sync.companion.drive_sync_colab import restoring
+from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, restoring
+from jupyter_drive_sync.companion.drive_sync_colab.errors import PathInvalid
 from jupyter_drive_sync.companion.drive_sync_colab.neighbours import sentence
-from tests.companion.checkpoint_files import zip_bytes
+from tests.companion.checkpoint_files import write_at_once, zip_bytes
 from tests.companion.conftest import shown
 from tests.companion.guard_support import put_on_drive
 
@@ -138,3 +140,37 @@ def test_a_damaged_list_of_one_run_is_passed_over_for_the_others(runtime, capsys
         assert restoring.restore() == runtime.project / "checkpoints" / "step-1.pt"
         runtime.drive.trash(runtime.drive.find(f"ml/spam/outputs/{OTHER}"))
     assert not (runtime.content / "keys").exists()
+
+
+def test_a_folder_where_a_checkpoint_comes_gets_it_beside(runtime):
+    runtime.start()
+    content = zip_bytes(2_000)
+    put_on_drive(runtime, "checkpoints/step-1.pt", content)
+    place = runtime.project / "checkpoints" / "step-1.pt"
+    place.unlink()
+    place.mkdir()
+
+    restored = restoring.restore()
+
+    assert restored == place.with_name("step-1~restored1.pt")
+    assert restored.read_bytes() == content
+    assert place.is_dir()
+
+
+def test_a_file_where_a_checkpoints_folder_comes_gets_it_beside_or_a_sentence(runtime):
+    runtime.start()
+    folder = runtime.project / "out" / "checkpoint-9"
+    write_at_once(folder / "weights.pt", zip_bytes(2_000))
+    checkpoints.checkpoint(folder, step=9, timeout=30)
+    shutil.rmtree(folder)
+    folder.write_text("mine")
+
+    restored = restoring.restore()
+
+    assert restored == folder.with_name("checkpoint-9~restored1")
+    assert folder.read_text() == "mine"
+    shutil.rmtree(folder.parent)
+    folder.parent.write_text("mine")
+    with pytest.raises(PathInvalid, match="in the way of the folder"):
+        restoring.restore()
+    assert folder.parent.read_text() == "mine"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .checkpoints import connected
-from .errors import CheckpointMissing, FolderUnknown, RcloneFailed, RuntimeFull
+from .errors import CheckpointMissing, FolderUnknown, PathInvalid, RcloneFailed, RuntimeFull
 from .guard import finished
 from .guard.folders import GuardFolder
 from .guard.manifest import NAME, FileLine, Line, exact_moment, is_inside, live, parse
@@ -96,7 +96,7 @@ def restore(run: str | None = None, to: str | os.PathLike[str] | None = None) ->
     ------
     CheckpointMissing
         The named run has no checkpoint.
-    RuntimeFull, NotConnected, RcloneFailed
+    RuntimeFull, PathInvalid, NotConnected, RcloneFailed
         It cannot be brought here.
     """
     folder, settings = connected()
@@ -197,7 +197,7 @@ def _bring(here: _Here, found: Checkpoint, to: Path | None) -> Path:
     target = place_in(root, named)
     if found.lines[0].group is None:
         return _one(here, found, found.lines[0], target)
-    if target.exists() and not _is_same(target, found):
+    if target.exists() and not (target.is_dir() and _is_same(target, found)):
         target = _beside(target)
     for line in found.lines:
         inside = line.path.removeprefix(f"{line.group}/")
@@ -209,21 +209,29 @@ def _is_same(target: Path, found: Checkpoint) -> bool:
     """Tell whether a folder's files are those of a checkpoint, or are not there yet."""
     for line in found.lines:
         place = target / line.path.removeprefix(f"{line.group}/")
-        if place.exists() and (place.stat().st_size != line.size or md5_of(place) != line.md5):
+        if place.exists() and not _is_alike(place, line):
             return False
     return True
 
 
+def _is_alike(place: Path, line: FileLine) -> bool:
+    return place.is_file() and place.stat().st_size == line.size and md5_of(place) == line.md5
+
+
 def _one(here: _Here, found: Checkpoint, line: FileLine, target: Path) -> Path:
     if target.exists():
-        there = target.stat()
-        if there.st_size == line.size and md5_of(target) == line.md5:
+        if _is_alike(target, line):
             return target
-        is_newer = exact_moment(there.st_mtime_ns) > line.mtime
+        is_newer = target.is_file() and exact_moment(target.stat().st_mtime_ns) > line.mtime
         if line.group is None and is_newer and finished.check_file(target) is None:
             return target
         target = _beside(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise PathInvalid(
+            f"A file is in the way of the folder {target.parent}.", "Rename it, or use to=."
+        ) from error
     if line.size > shutil.disk_usage(target.parent).free:
         raise RuntimeFull(f"The runtime's disk has no room for {line.path} ({line.size:,} bytes).")
     # The guard passes over such names, so it never sees a half of it.
