@@ -341,3 +341,21 @@ def test_no_version_is_ever_lost(here, project, seed):
                     if path not in touched
                 )
         assert written <= everything(project, here)
+
+
+def test_a_link_is_not_pushed_and_says_why(here, tmp_path):
+    here.pull()
+    (tmp_path / "secret.txt").write_text("elsewhere")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "b.txt").write_text("elsewhere too")
+    (here.folder / "shown").mkdir()
+    (here.folder / "shown" / "own.txt").write_text("mine")
+    (here.folder / "shown" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (here.folder / "shown" / "gone.txt").symlink_to(tmp_path / "nothing")
+    (here.folder / "more").symlink_to(tmp_path / "more")
+
+    done = here.push(["shown", "more"])
+
+    assert done.files == ["shown/own.txt"]
+    assert sorted(done.refused) == ["more", "shown/gone.txt", "shown/link.txt"]
+    assert {why.split(":")[0] for why in done.refused.values()} == {"It is a link"}

@@ -297,7 +297,7 @@ class Project:
         for path in paths:
             todo |= self._named(path)
         for path, place in todo.items():
-            refusal = _refusal(path)
+            refusal = _refusal(path, place)
             if refusal:
                 done.refused[path] = refusal
             else:
@@ -312,7 +312,7 @@ class Project:
             raise PathInvalid(
                 f"'{path}' is not in the project.", f"Name a file below {self.folder}."
             )
-        if place.is_file():
+        if place.is_file() or place.is_symlink():
             return {place.relative_to(self.folder).as_posix(): place}
         if not place.is_dir():
             raise PathInvalid(f"There is no '{path}' in the project.", "Check the name.")
@@ -321,7 +321,8 @@ class Project:
         found = {}
         for file in sorted(place.rglob("*")):
             inner = file.relative_to(self.folder).as_posix()
-            if file.is_file() and not inner.startswith(f"{OWN}/") and not rules.ignores(inner):
+            known = file.is_file() or file.is_symlink()
+            if known and not inner.startswith(f"{OWN}/") and not rules.ignores(inner):
                 found[inner] = file
         return found
 
@@ -363,8 +364,10 @@ class Project:
         raise PushRefused("There are too many copies beside it on Drive.")
 
 
-def _refusal(path: str) -> str:
+def _refusal(path: str, place: Path) -> str:
     """Say why a file is not pushed; empty when it may be."""
+    if place.is_symlink():
+        return "It is a link: put the file itself into the project to push it."
     if path.endswith(NOTEBOOK):
         return "Colab saves notebooks itself, so they are not pushed from here."
     if path.startswith(f"{OWN}/"):
