@@ -26,6 +26,13 @@ class Number:
         return self.value
 
 
+class Tensor:
+    """A metric of several elements, which is no number."""
+
+    def __float__(self) -> float:
+        raise RuntimeError("a Tensor with 2 elements cannot be converted to Scalar")
+
+
 class Callback:
     """Base of the callbacks of Lightning and Keras: hooks that take anything."""
 
@@ -80,7 +87,7 @@ def test_lightning_hands_in_each_new_checkpoint_once(runtime, frameworks):
         checkpoint_callbacks=[saver],
         is_global_zero=True,
         global_step=10,
-        callback_metrics={"val_loss": Number(0.5), "name": "text"},
+        callback_metrics={"val_loss": Number(0.5), "name": "text", "each": Tensor()},
     )
     callback = callbacks.LightningCheckpoint()
     assert callback.was_made

@@ -164,16 +164,23 @@ def _first(modules: list[str], name: str, package: str) -> Any:
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return what is a number among metrics; a tensor of several elements raises its own errors."""
     from .guard.spool import as_metrics
 
-    return as_metrics(metrics) or {}
+    numbers: dict[str, float] = {}
+    for name, value in metrics.items():
+        try:
+            numbers |= as_metrics({name: value}) or {}
+        except Exception:  # noqa: PERF203, S112 - any error of a framework's: it is no number
+            continue
+    return numbers
 
 
 def _hand_in(path: Path, step: int, metrics: Mapping[str, float]) -> None:
     """Hand a checkpoint in without holding up the training, which goes on whatever comes of it."""
     try:
         checkpoints.checkpoint(path, step=step, metrics=metrics, wait=False)
-    except CompanionError as error:
+    except (CompanionError, OSError) as error:
         print(f"{path.name} is not handed in: {error}")  # noqa: T201
 
 
