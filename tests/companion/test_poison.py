@@ -186,6 +186,8 @@ def test_what_is_refused_holds_nothing_up(runtime, monkeypatch):
     path = write_at_once(runtime.project / "checkpoints" / "w.pt", zip_bytes(3000))
     Path(os.fsdecode(os.fsencode(path.parent) + b"/caf\xe9.txt")).write_bytes(b"hi")
     refusals(runtime, path)
+    error = wait_for(lambda: runtime.status().get("error"))
+    assert (error["code"], "caf\\udce9.txt" in error["text"]) == ("path_invalid", True)
     assert checkpoints.checkpoint(path, step=3, metrics={"loss": Scalar(0.5)}, timeout=20).safe
     assert runtime.listed_paths() == {"checkpoints/w.pt"}
     checkpoints.finish(timeout=30)

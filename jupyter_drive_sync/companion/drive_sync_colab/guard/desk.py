@@ -216,7 +216,7 @@ class Desk:
 
     def impossible(self, item: Item, error: Exception) -> None:
         """Tell that an item can never be listed."""
-        text = f"{item.name} cannot be listed: {error!r}."
+        text = f"{item.name!r} cannot be listed: {error!r}."
         self._answer(item.request, CheckpointNotSafe(text, "Call checkpoint() anew."))
 
     def changed(self, item: Item) -> None:

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..errors import CompanionError, FolderUnknown, RcloneFailed, RuntimeFull
+from ..errors import CompanionError, FolderUnknown, PathInvalid, RcloneFailed, RuntimeFull
 from ..places import Places
 from ..settings import GuardSettings
 from . import manifest
@@ -118,7 +118,7 @@ class Guard:
             self._has_stumbled = True
 
     def stumbled(self) -> CompanionError | None:
-        """Return the latest error that nobody foresaw, for a minute."""
+        """Return the latest error that is none of a lane's, for a minute."""
         return self._stumbled if time.monotonic() < self._stumbled_until else None
 
     def tick(self) -> None:
@@ -161,11 +161,25 @@ class Guard:
         """Look at the outputs, and take what is finished."""
         self._next_look = now + LOOK_EVERY
         with self.surviving():
+            seen = len(self.scanner.unusable)
             took = self.scanner.look(self.roots(), now)
+            if len(self.scanner.unusable) > seen:
+                self._say_unusable()
             self._next_look = now + max(LOOK_EVERY, took / SHARE_FOR_LOOKS)
             for ready in self.scanner.ready(now, is_last=self.desk.is_finishing()):
                 with self.surviving():
                     self._take(ready, now)
+
+    def _say_unusable(self) -> None:
+        """Say for a while which outputs stay here because of their names."""
+        names = sorted(ascii(Path(path).name) for path in self.scanner.unusable)
+        some = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+        self._stumbled = PathInvalid(
+            f"Not brought to Drive, because of line breaks or bytes that are no text: {some}.",
+            "Give these files other names.",
+        )
+        self._stumbled_until = time.monotonic() + SHOWN_FOR
+        self.note(self._stumbled.message)
 
     def roots(self) -> list[Path]:
         """Return what is protected, as absolute paths."""

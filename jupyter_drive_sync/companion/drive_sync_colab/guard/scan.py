@@ -40,9 +40,13 @@ def is_own(path: str | os.PathLike[str]) -> bool:
     return OWN in Path(path).parts or OWN in Path(os.path.realpath(path)).parts
 
 
-def look_at(roots: Iterable[Path]) -> dict[str, Look]:
-    """Look at every file below these files and folders; links are not followed."""
+def look_at(roots: Iterable[Path], unusable: set[str] | None = None) -> dict[str, Look]:
+    """Look at every file below these files and folders; links are not followed.
+
+    What has a name that Drive cannot have is added to `unusable`.
+    """
     looks: dict[str, Look] = {}
+    refused = set() if unusable is None else unusable
     for root in roots:
         if is_own(root) or is_unusable(str(root)):
             continue
@@ -53,19 +57,21 @@ def look_at(roots: Iterable[Path]) -> dict[str, Look]:
         if stat.S_ISREG(found.st_mode):
             looks[str(root)] = Look.of(found)
         elif stat.S_ISDIR(found.st_mode):
-            looks.update(_below(str(root)))
+            looks.update(_below(str(root), refused))
     return looks
 
 
-def _below(folder: str) -> Iterator[tuple[str, Look]]:
+def _below(folder: str, refused: set[str]) -> Iterator[tuple[str, Look]]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if is_skipped(entry.name):
+                    if is_unusable(entry.name):
+                        refused.add(entry.path)
                     continue
                 try:
                     if entry.is_dir(follow_symlinks=False):
-                        yield from _below(entry.path)
+                        yield from _below(entry.path, refused)
                     elif entry.is_file(follow_symlinks=False):
                         yield entry.path, Look.of(entry.stat(follow_symlinks=False))
                 except OSError:

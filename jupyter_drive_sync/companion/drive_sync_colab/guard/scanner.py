@@ -60,13 +60,15 @@ class Scanner:
     def __init__(self, is_known: Callable[[str, Look], bool]) -> None:
         self._is_known = is_known
         self.memory: dict[str, Seen] = {}
+        self.unusable: set[str] = set()
+        """What was seen, by its path, that Drive cannot have under its name."""
         self._last: dict[str, float] = {}
 
     def look(self, roots: Iterable[Path], now: float) -> float:
         """Look at everything; return the seconds that it took."""
         began = time.monotonic()
         before = self.memory
-        self.memory = looks.observe(before, look_at(roots), now)
+        self.memory = looks.observe(before, look_at(roots, self.unusable), now)
         fresh = [
             path
             for path, seen in self.memory.items()

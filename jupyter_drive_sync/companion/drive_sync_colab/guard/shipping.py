@@ -150,7 +150,7 @@ class Shipping:
 
     def _set_aside(self, item: Item, error: Exception) -> None:
         """Take an item out that nothing can be done with, and tell whoever waits."""
-        self._guard.note(f"{item.name} is set aside: {error!r}")
+        self._guard.note(f"{item.name!r} is set aside: {error!r}")
         self._guard.desk.impossible(item, error)
         with self._guard.disk():
             self._guard.spool.set_aside(item)
