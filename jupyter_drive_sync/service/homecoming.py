@@ -244,7 +244,7 @@ def _detail(home: RunAtHome, chosen: str, unusable: int) -> str:
         remote, reason = next(iter(missing.items()))
         more = len(missing) - 1
         others = f", and {more} more" if more else ""
-        return f"{remote}{others} did not come: {reason}."
+        return f"{remote}{others} did not come: {reason.rstrip('.')}."
     standing = sum(word == "other" for word in home.known.values())
     if standing and not chosen:
         files = "another file stands" if standing == 1 else f"{standing} other files stand"

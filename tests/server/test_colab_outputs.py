@@ -204,6 +204,7 @@ async def test_what_a_person_put_there_is_never_replaced(run: Run) -> None:
     }
     assert outputs["here"] == 1
     assert "logs is a file here" in outputs["detail"]
+    assert not outputs["detail"].endswith("..")
 
 
 async def test_no_more_comes_than_the_limit_but_in_the_end_the_newest_checkpoint(run: Run) -> None:
