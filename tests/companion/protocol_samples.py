@@ -47,8 +47,8 @@ LINES: list[manifest.Line] = [
     ),
     FileLine(
         seq=2,
-        path="runs/résumé.json",
-        remote="runs/résumé.json",
+        path="runs/résumé\u2028.json",
+        remote="runs/résumé\u2028.json",
         size=42,
         md5="0cc175b9c0f1b6a831c399e269772661",
         drive_id="1Second",

@@ -43,7 +43,7 @@ def test_the_runtime_reads_the_golden_manifest():
     lines = manifest.parse(golden("manifest.jsonl"))
     assert lines == samples.LINES
     assert [line.remote for line in manifest.live(lines)] == [
-        "runs/résumé.json",
+        "runs/résumé\u2028.json",
         "checkpoints/step-100~3.pt",
         "runs/checkpoint-500/model.safetensors",
         "runs/checkpoint-500/trainer_state.json",

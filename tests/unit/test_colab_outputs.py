@@ -29,7 +29,7 @@ def names(outputs: tuple[Output, ...]) -> list[str]:
 def test_the_golden_manifest_lists_what_was_not_removed() -> None:
     outputs = read_manifest(GOLDEN.read_bytes()).outputs
     assert names(outputs) == [
-        "runs/résumé.json",
+        "runs/résumé\u2028.json",
         "checkpoints/step-100~3.pt",
         "runs/checkpoint-500/model.safetensors",
         "runs/checkpoint-500/trainer_state.json",
@@ -37,7 +37,7 @@ def test_the_golden_manifest_lists_what_was_not_removed() -> None:
     assert [one.verified for one in outputs] == [True, True, False, False]
     assert len({one.unit for one in outputs}) == 3
     choice = choose(outputs, (), NEWEST, most=10**9, here=0, over=False)
-    assert names(choice.take) == ["checkpoints/step-100~3.pt", "runs/résumé.json"]
+    assert names(choice.take) == ["checkpoints/step-100~3.pt", "runs/résumé\u2028.json"]
     assert "2 files of this run stay on Drive" in choice.detail
 
 
