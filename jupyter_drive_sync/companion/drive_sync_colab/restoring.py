@@ -15,7 +15,7 @@ from .checkpoints import connected
 from .errors import CheckpointMissing, FolderUnknown, PathInvalid, RcloneFailed, RuntimeFull
 from .guard import finished
 from .guard.folders import GuardFolder
-from .guard.manifest import NAME, FileLine, Line, exact_moment, is_inside, live, parse
+from .guard.manifest import NAME, FileLine, Line, exact_moment, live, parse
 from .guard.remote import Remote
 from .guard.spool import place_in, project_path
 from .guard.uploads import md5_of
@@ -134,11 +134,8 @@ def _newest_first(remote: Remote, run: str | None) -> Iterator[Checkpoint]:
             text = remote.run("cat", place)
         except FolderUnknown:
             continue
-        try:
-            lines = parse(text)
-            found.extend(_checkpoints(name, lines))
-        except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
-            lines = []
+        lines = parse(text)
+        found.extend(_checkpoints(name, lines))
         if len(lines) < text.count("\n"):
             print(f"The list of {name} on Drive is damaged; that part is passed over.")  # noqa: T201
     yield from sorted(found, key=lambda one: (one.written, one.run), reverse=True)
@@ -159,7 +156,6 @@ def _checkpoints(run: str, lines: Iterable[Line]) -> Iterator[Checkpoint]:
     units: dict[str, list[FileLine]] = {}
     for line in live(lines):
         if line.checkpoint:
-            _check_group(line)
             units.setdefault(line.unit, []).append(line)
     for unit in units.values():
         first = unit[0]
@@ -173,21 +169,6 @@ def _checkpoints(run: str, lines: Iterable[Line]) -> Iterator[Checkpoint]:
             verified=first.verified,
             lines=tuple(unit),
         )
-
-
-def _check_group(line: FileLine) -> None:
-    """Let no folder through that leads out of where it is put.
-
-    Raises
-    ------
-    ValueError
-        It is none that a guard writes.
-    """
-    group = line.group
-    if group is not None and not (
-        isinstance(group, str) and is_inside(group) and line.path.startswith(f"{group}/")
-    ):
-        raise ValueError("a checkpoint's folder is not that of its files")
 
 
 def _bring(here: _Here, found: Checkpoint, to: Path | None) -> Path:
