@@ -73,9 +73,10 @@ def LightningCheckpoint(protect: bool = True) -> Any:  # noqa: N802 - used like 
                     self._hand_in(Path(path), trainer.global_step, metrics)
 
         def _hand_in(self, path: Path, step: int, metrics: Mapping[str, float]) -> None:
-            if not path.exists():
-                return
-            version = (str(path), path.stat().st_mtime_ns)
+            try:
+                version = (str(path), path.stat().st_mtime_ns)
+            except OSError:
+                return  # not saved yet, or replaced by a better one
             if version not in self._handed:
                 self._handed.add(version)
                 _hand_in(path, step, metrics)
