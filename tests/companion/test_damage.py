@@ -62,9 +62,10 @@ def test_a_foreign_pulse_on_drive_does_not_keep_a_project_from_connecting(vm, pr
 
 
 def test_outputs_that_are_no_folders_of_the_project_are_refused_in_words(vm, project):
-    for wrong in ("['']", "['.']", "['../']", "['runs/', '/']", "['checkpoints/..']"):
+    folders = "['']", "['.']", "['../']", "['runs/', '/']", "['checkpoints/..']"
+    for wrong in (*folders, "['../.drive-sync/guard']", "'.drive-sync'"):
         text = shown(project.connect(vm, f"outputs={wrong}"))
-        assert "names the project itself, or what holds it." in text, wrong
+        assert "names the project, what holds it, or what is ours." in text, wrong
         assert "Name the folders that training writes to" in text
     for arguments, words in {
         "outputs=None": "outputs=None is not understood.",

@@ -219,12 +219,15 @@ class _Connecting:
         return self.places.content / safe
 
     def check_outputs(self, outputs: list[str]) -> None:
-        """Refuse outputs that are the whole project: it would be copied into itself on Drive."""
-        for output in outputs:
-            place = Path(os.path.normpath(self.folder / output))
-            if place == self.folder or place in self.folder.parents:
+        """Refuse what would bring the whole project, or what is ours, such as tokens, to Drive."""
+        from .guard.scan import is_own
+
+        real = Path(os.path.realpath(self.folder))
+        whole = {self.folder, *self.folder.parents, real, *real.parents}
+        for place in (Path(os.path.normpath(self.folder / output)) for output in outputs):
+            if place in whole or Path(os.path.realpath(place)) in whole or is_own(place):
                 raise ArgumentInvalid(
-                    f"outputs={outputs!r} names the project itself, or what holds it."[:_LONGEST],
+                    f"outputs={outputs!r} names the project, what holds it, or what is ours.",
                     'Name the folders that training writes to: outputs=["checkpoints/"].',
                 )
 
