@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,21 @@ from jupyter_drive_sync.companion.drive_sync_colab.errors import (
     CompanionError,
     PathInvalid,
 )
-from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest, process, retention, scan
+from jupyter_drive_sync.companion.drive_sync_colab.guard import (
+    manifest,
+    process,
+    retention,
+    scan,
+    shipping,
+)
 from jupyter_drive_sync.companion.drive_sync_colab.guard.book import Book
-from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import as_metrics, as_step
+from jupyter_drive_sync.companion.drive_sync_colab.guard.scanner import Ready
+from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import (
+    Item,
+    Spool,
+    as_metrics,
+    as_step,
+)
 
 from .checkpoint_files import write_at_once, zip_bytes
 from .guard_support import Runtime, kill_guard, wait_for
@@ -261,3 +274,41 @@ def test_what_fails_in_one_stage_is_shown_by_the_next(runtime, monkeypatch):
         assert guard.clerk.is_busy()
     finally:
         guard.close()
+
+
+def test_an_odd_step_in_the_spool_costs_no_checkpoint(tmp_path):
+    item = tmp_path / "00000000000000000001-aaaaaa"
+    item.mkdir()
+    (item / "0").write_bytes(b"x")
+    file = {"path": "x.pt", "remote": "x.pt", "name": "0", "size": 1, "mtime_ns": 1}
+    note = {"id": item.name, "files": [file], "checkpoint": True, "step": float("nan")}
+    (item / "item.json").write_text(json.dumps({**note, "metrics": {"loss": float("nan")}}))
+    spool = Spool(tmp_path)
+    spool.load()
+    assert (spool.items[item.name].step, spool.items[item.name].metrics) == (None, None)
+
+
+def test_uploads_that_fail_together_are_tried_one_by_one(runtime, monkeypatch):
+    runtime.folder.make()
+    runtime.folder.settings.write_text(runtime.settings().as_json())
+    for name in ("a.pt", "b.pt", "c.pt"):
+        write_at_once(runtime.project / "checkpoints" / name, zip_bytes(300))
+    guard = process.Guard(runtime.folder, runtime.settings(), None, lambda _: None)
+    guard.is_open = True
+    tried: list[set[str]] = []
+
+    def bring(_remote: object, _spool: object, _lane: str, items: Sequence[Item]) -> None:
+        tried.append({item.files[0].path for item in items})
+        raise UnicodeEncodeError("utf-8", "x", 0, 1, "odd")
+
+    monkeypatch.setattr(shipping, "bring", bring)
+    paths = [str(path) for path in (runtime.project / "checkpoints").iterdir()]
+    assert all(guard.put(Ready((path,), None, checkpoint=True)) for path in paths)
+    try:
+        for _ in range(2):
+            guard.small.hurry()
+            guard.shipping.start_uploads()
+            wait_for(guard.small.collect)
+    finally:
+        guard.close()
+    assert [len(names) for names in tried] == [3, 1]

@@ -226,12 +226,24 @@ def _read(folder: Path) -> Item | None:
         files = tuple(SpoolFile(**file) for file in note["files"]) if note else ()
         item = replace(Item(**note), files=files) if note and files else None
         if item is not None:
-            item = replace(item, step=as_step(item.step), metrics=as_metrics(item.metrics))
-    except (TypeError, KeyError, ArgumentInvalid):
+            item = replace(item, step=_step(item.step), metrics=_metrics(item.metrics))
+    except (TypeError, KeyError):
         return None
     if item is None or item.id != folder.name:
         return None
     return item if all((folder / file.name).exists() for file in files) else None
+
+
+def _step(noted: object) -> int | None:
+    """Return a step; an odd one is no reason to lose the checkpoint."""
+    try:
+        return as_step(noted)
+    except ArgumentInvalid:
+        return None
+
+
+def _metrics(noted: object) -> dict[str, float] | None:
+    return as_metrics(noted) if isinstance(noted, Mapping) else None
 
 
 def freeze(source: Path, target: Path, size: int, mtime_ns: int, *, copy: bool = False) -> None:
