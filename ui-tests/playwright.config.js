@@ -26,7 +26,7 @@ module.exports = {
   outputDir: 'test-results',
   timeout: 180_000,
   expect: { timeout: 45_000 },
-  workers: Number(process.env.UI_WORKERS ?? 1),
+  workers: Number(process.env.UI_WORKERS ?? 2),
   forbidOnly: Boolean(process.env.CI),
   retries: process.env.CI ? 1 : 0,
   reporter: [['list']],

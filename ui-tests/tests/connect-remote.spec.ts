@@ -3,6 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures';
 import { ConnectPage, Google, googleTab } from '../fixtures/connect';
 import { textOf, write } from '../fixtures/files';
+import { takeTurns } from '../fixtures/turns';
 
 // Behind a proxy, as on a hub: the browser is on another machine than the server.
 test.use({
@@ -10,6 +11,7 @@ test.use({
   serverArguments: ['--ServerApp.trust_xheaders=True']
 });
 test.describe.configure({ mode: 'serial' });
+takeTurns();
 
 test.beforeEach(async ({ context, drive, server }) => {
   await context.setExtraHTTPHeaders({ 'X-Forwarded-For': '203.0.113.7' });

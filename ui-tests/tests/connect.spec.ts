@@ -1,8 +1,10 @@
 import { ConnectPage, Google, googleTab } from '../fixtures/connect';
 import { expect, test } from '../fixtures';
 import { expectText, textOf, write } from '../fixtures/files';
+import { takeTurns } from '../fixtures/turns';
 
 test.use({ scenario: 'fresh' });
+takeTurns();
 
 // One person on her first days: the tests build on one another.
 test.describe.configure({ mode: 'serial' });
