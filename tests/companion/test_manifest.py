@@ -104,6 +104,10 @@ def test_what_a_mount_cannot_show_is_listed_as_not_verified():
         ("a", ["a"], "a~7"),
         ("manifest.jsonl", [], "manifest~7.jsonl"),
         ("a.pt", ["a.pt", "a~7.pt"], "a~7~1.pt"),
+        ("model/a.pt", ["model"], "model~7/a.pt"),
+        ("model/a.pt", ["model", "model~7"], "model~7~1/a.pt"),
+        ("model", ["model/a.pt"], "model~7"),
+        ("model/a.pt", ["model/b.pt"], "model/a.pt"),
     ],
 )
 def test_a_second_version_stands_beside_the_first(path, taken, expected):

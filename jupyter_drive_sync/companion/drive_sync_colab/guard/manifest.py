@@ -241,14 +241,23 @@ def remote_name(path: str, seq: int, taken: Iterable[str]) -> str:
 
     A version that is listed is never written over, so the next one stands beside it.
     """
-    taken = set(taken)
-    if path not in taken and path != NAME:
-        return path
-    place = PurePosixPath(path)
-    name = f"{place.stem}~{seq}{place.suffix}"
-    while str(place.with_name(name)) in taken:
-        name = f"{place.stem}~{seq}~{name.count('~')}{place.suffix}"
-    return str(place.with_name(name))
+    files = {*taken, NAME}
+    folders = {str(folder) for file in files for folder in PurePosixPath(file).parents}
+    *above, last = PurePosixPath(path).parts
+    place = PurePosixPath()
+    for part in above:  # a folder cannot stand where a file does, nor the other way about
+        place = _free(place / part, seq, files)
+    return str(_free(place / last, seq, files | folders))
+
+
+def _free(place: PurePosixPath, seq: int, taken: set[str]) -> PurePosixPath:
+    """Return a place, or ``name~seq.ext`` beside it where it is taken, or more of the kind."""
+    free, number = place, 0
+    while str(free) in taken:
+        more = f"~{number}" if number else ""
+        free = place.with_name(f"{place.stem}~{seq}{more}{place.suffix}")
+        number += 1
+    return free
 
 
 def moment(seconds: float) -> str:
