@@ -271,7 +271,7 @@ async def test_a_look_that_finds_nothing_new_brings_nothing_down(
 ) -> None:
     desk = home.keeper.colab
     desk._timing = replace(desk._timing, living=3600.0)  # no look but the test's own
-    home.pulse()
+    home.pulse(run=None)  # and no outputs that the look would make it look for
     await home.runtime()
     drive.reset_counts()
     await desk._look_if_due(now=True)
