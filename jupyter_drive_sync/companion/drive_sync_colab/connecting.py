@@ -245,8 +245,9 @@ class _Connecting:
             sys.path.insert(0, str(self.folder))
         try:
             lines = others(way, folder_id, self.runtime.runtime)
-        except Exception:
-            lines = []  # a courtesy: whatever lies on Drive, the project is connected
+        except Exception:  # a courtesy: whatever lies on Drive, the project is connected
+            lines = []
+            self.box.add(NOTE, "Whether another runtime has this project is not known.")
         for line in lines:
             self.box.add(NOTE, line, "Give their outputs different folders, or end one of them.")
 
