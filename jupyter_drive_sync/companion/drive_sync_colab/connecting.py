@@ -244,12 +244,10 @@ class _Connecting:
         if str(self.folder) not in sys.path:
             sys.path.insert(0, str(self.folder))
         try:
-            lines = others(way, folder_id, self.runtime.runtime)
+            for line in others(way, folder_id, self.runtime.runtime):
+                self.box.add(NOTE, line, "Give their outputs other folders, or end one of them.")
         except Exception:  # a courtesy: whatever lies on Drive, the project is connected
-            lines = []
             self.box.add(NOTE, "Whether another runtime has this project is not known.")
-        for line in lines:
-            self.box.add(NOTE, line, "Give their outputs different folders, or end one of them.")
 
     def equip(self, env: str) -> None:
         """See to the libraries."""
