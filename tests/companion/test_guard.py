@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, restoring
+from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, ending, restoring
 from jupyter_drive_sync.companion.drive_sync_colab.errors import (
     CheckpointMissing,
     CheckpointTorn,
@@ -131,7 +131,7 @@ def test_a_growing_log_is_copied_in_place_and_claimed_by_nobody(runtime):
         before = runtime.drive.find(f"ml/spam/outputs/{RUN}/checkpoints/train.log").id
         file.write("epoch 2\n")
 
-    checkpoints.finish(timeout=60)
+    ending.finish(timeout=60)
 
     assert [(one["path"], one["size"]) for one in runtime.pulse()["logs"]] in (
         [("checkpoints/train.log", 8)],
@@ -184,7 +184,7 @@ def test_nothing_works_before_connect_and_it_says_so(runtime):
     for call in (
         lambda: checkpoints.checkpoint("a.pt"),
         lambda: checkpoints.protect("a"),
-        checkpoints.finish,
+        ending.finish,
         restoring.latest,
         restoring.restore,
     ):
@@ -222,7 +222,7 @@ def test_finish_brings_everything_up_says_so_and_ends_the_guard(runtime):
         write_at_once(runtime.project / "checkpoints" / f"m{number}.bin", zip_bytes(3_000))
     write_at_once(runtime.project / "checkpoints" / "result.json", b'{"accuracy": 0.9}')
 
-    checkpoints.finish(timeout=60)
+    ending.finish(timeout=60)
 
     assert len(runtime.check_listed()) == 6
     pulse = runtime.pulse()

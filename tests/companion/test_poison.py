@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_drive_sync.companion.drive_sync_colab import checkpoints
+from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, ending
 from jupyter_drive_sync.companion.drive_sync_colab.errors import (
     ArgumentInvalid,
     CompanionError,
@@ -93,15 +93,15 @@ def test_a_folder_of_ours_is_never_looked_into(tmp_path):
     write_at_once(own / "rclone.conf", b"token")
     write_at_once(tmp_path / "a.txt", b"a")
     (tmp_path / "link").symlink_to(own)
-    assert set(scan.look_at([tmp_path])) == {str(tmp_path / "a.txt")}
-    assert not scan.look_at([own, own / "rclone.conf", tmp_path / "link"])
+    assert set(scan.look_at([tmp_path]).outputs) == {str(tmp_path / "a.txt")}
+    assert not scan.look_at([own, own / "rclone.conf", tmp_path / "link"]).outputs
 
 
 def test_names_that_are_no_text_are_passed_over(tmp_path):
     for name in (b"caf\xe9.txt", b"a\nb.txt"):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(b"x")
     write_at_once(tmp_path / "a.txt", b"a")
-    assert set(scan.look_at([tmp_path])) == {str(tmp_path / "a.txt")}
+    assert set(scan.look_at([tmp_path]).outputs) == {str(tmp_path / "a.txt")}
 
 
 @given(st.text())
@@ -203,7 +203,7 @@ def test_what_is_refused_holds_nothing_up(runtime, monkeypatch):
     assert (error["code"], "caf\\udce9.txt" in error["text"]) == ("path_invalid", True)
     assert checkpoints.checkpoint(path, step=3, metrics={"loss": Scalar(0.5)}, timeout=20).safe
     assert runtime.listed_paths() == {"checkpoints/w.pt"}
-    checkpoints.finish(timeout=30)
+    assert ending.finish(timeout=60, leave_behind=True).left == ("'checkpoints/caf\\udce9.txt'",)
 
 
 def test_requests_of_another_making_are_answered_and_hold_nothing_up(runtime):
@@ -247,7 +247,7 @@ def test_a_disk_that_refuses_is_said_in_words(runtime):
     runtime.folder.inbox.rename(runtime.folder.root / "gone")
     try:
         with pytest.raises(CompanionError):
-            checkpoints.finish(timeout=1)
+            ending.finish(timeout=1)
     finally:
         (runtime.folder.root / "gone").rename(runtime.folder.inbox)
 

@@ -20,7 +20,7 @@ _HOME = {
     "Connection": "connecting",
     "protect": "checkpoints",
     "checkpoint": "checkpoints",
-    "finish": "checkpoints",
+    "finish": "ending",
     "log": "checkpoints",
     "latest": "restoring",
     "restore": "restoring",

@@ -22,7 +22,6 @@ from .errors import (
     CheckpointTorn,
     GuardFailed,
     NotConnected,
-    NotInColab,
     PathInvalid,
     RuntimeFull,
 )
@@ -101,7 +100,7 @@ def protect(*paths: str | os.PathLike[str]) -> None:
         named = place.relative_to(project).as_posix() if inside else str(place)
         if named not in outputs:
             outputs.append(named)
-    with _disk():
+    with disk():
         write_atomic(folder.settings, replace(settings, outputs=outputs).as_json().encode())
     ensure(folder)
 
@@ -173,7 +172,7 @@ def checkpoint(
         raise CheckpointTorn(f"{source.name} could not be taken: {error}.") from error
     if not wait:
         return Saved(source, safe=False, verified=False)
-    answer = _wait(folder, request, f"checkpoint({source.name})", timeout)
+    answer = wait_for_answer(folder, request, f"checkpoint({source.name})", timeout)
     if answer is None:
         trouble = (handle.status().get("error") or {}).get("text", "")
         raise CheckpointNotSafe(
@@ -203,42 +202,8 @@ def log(step: int, metrics: Mapping[str, Any]) -> None:
     folder, _ = connected()
     number, numbers = as_step(step), as_metrics(metrics)
     _last_logged = now
-    with _disk():
+    with disk():
         folder.ask("metrics", step=number, metrics=numbers or {})
-
-
-def finish(unassign: bool = False, timeout: float | None = 600.0) -> None:
-    """Bring everything to Drive, verify it, and end the guard; then let the runtime go if wanted.
-
-    Parameters
-    ----------
-    unassign : bool
-        Give the runtime back to Colab, once all is safe.
-    timeout : float, optional
-        Seconds to wait at most.
-
-    Raises
-    ------
-    CheckpointNotSafe
-        Not all is on Drive: it says what is not. The runtime stays, and the guard goes on.
-    NotConnected, GuardFailed, NotInColab
-        There is nothing to finish, or no runtime to let go.
-    """
-    folder, _ = connected()
-    ensure(folder)
-    until = None if timeout is None else time.time() + timeout
-    with _disk():
-        request = folder.ask("finish", until=until)
-    answer = _wait(folder, request, "finish()", None if timeout is None else timeout + 30)
-    if answer is None:
-        folder.taken(request)
-        raise CheckpointNotSafe("The guard did not say that all is on Drive.")
-    if unassign:
-        try:
-            from google.colab import runtime  # type: ignore[import-not-found,unused-ignore]
-        except ImportError as error:
-            raise NotInColab("There is no Colab runtime to let go.") from error
-        runtime.unassign()
 
 
 def _existing(path: str | os.PathLike[str], project: Path) -> Path:
@@ -293,7 +258,7 @@ def _usable(place: Path, project: Path) -> Path:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def disk() -> Iterator[None]:
     """Say what it means when the runtime's disk refuses.
 
     Raises
@@ -337,7 +302,7 @@ def _files_of(source: Path) -> list[Path]:
     return files
 
 
-def _wait(
+def wait_for_answer(
     folder: GuardFolder, request: str, what: str, timeout: float | None
 ) -> dict[str, Any] | None:
     """Wait for the guard's answer, saying aloud what holds it up; None when the time is over.

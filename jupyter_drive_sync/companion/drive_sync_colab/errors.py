@@ -19,7 +19,7 @@ pulse.
     ├── EnvironmentFailed
     ├── GuardFailed
     └── CheckpointProblem
-        └── CheckpointMissing, CheckpointTorn, CheckpointNotSafe
+        └── CheckpointMissing, CheckpointTorn, CheckpointNotSafe, Unfinished
 """
 
 from __future__ import annotations
@@ -251,3 +251,10 @@ class CheckpointNotSafe(CheckpointProblem):
 
     code = "checkpoint_not_safe"
     default_hint = "The guard goes on trying; see status()."
+
+
+class Unfinished(CheckpointProblem):
+    """The run ended with files that are not on Drive whole."""
+
+    code = "unfinished"
+    default_hint = "What the run's list names is whole."

@@ -19,9 +19,6 @@ from .spool import Item, SpoolFile, as_metrics, as_step, place_in, project_path
 if TYPE_CHECKING:
     from .process import Guard
 
-GRACE = 20.0
-"""Seconds that the end of a run waits for files that are still being written."""
-
 _ANSWERS_KEPT = 3600.0
 _METRICS_KEPT = 20
 
@@ -40,8 +37,6 @@ class Desk:
         self.handed_in: dict[str, tuple[int, int]] = {}
         """Versions that a caller handed in itself: size and time (ns) by absolute path."""
         self._curves: dict[str, list[curve.Point]] = {}
-        self._finish: dict[str, Any] | None = None
-        self._finish_since = 0.0
         guard.folder.forget_answers(_ANSWERS_KEPT)
         for item in guard.spool.items.values():
             for file in item.files:  # in the spool before the guard was started anew
@@ -59,10 +54,7 @@ class Desk:
         for request in self._guard.folder.requests():
             kind, number = request.get("kind"), str(request["id"])
             if kind == "finish":
-                if self._finish is None:
-                    self._finish, self._finish_since = request, time.monotonic()
-                    self._guard.hurry()
-                    had_mail = True
+                had_mail = self._guard.ending.ask(request) or had_mail
                 continue
             had_mail = True
             try:
@@ -79,7 +71,7 @@ class Desk:
     def _refuse(self, number: str, error: CompanionError) -> None:
         self._guard.note(f"A request could not be followed: {error.message}")
         shutil.rmtree(self._guard.spool.handed_in(number), ignore_errors=True)
-        self._answer(number, error)
+        self.answer(number, error)
 
     def _take(self, kind: str, request: dict[str, Any]) -> None:
         guard = self._guard
@@ -92,7 +84,7 @@ class Desk:
             guard.book.note_known(str(request["path"]), size, mtime_ns)
         elif kind == "stop":
             guard.end = "stopped"
-            self._answer(str(request["id"]), None)
+            self.answer(str(request["id"]), None)
         else:
             raise ValueError(f"unknown kind {kind!r}")
 
@@ -198,7 +190,8 @@ class Desk:
 
     # --- answers ---------------------------------------------------------------------------------
 
-    def _answer(self, request: str | None, error: CompanionError | None, **more: object) -> None:
+    def answer(self, request: str | None, error: CompanionError | None, **more: object) -> None:
+        """Answer a request, if there is one."""
         if request is None:
             return
         answer = {"ok": error is None, "error": error.as_json() if error else None, **more}
@@ -207,7 +200,7 @@ class Desk:
 
     def is_safe(self, item: Item) -> None:
         """Tell whoever waits that an item is on Drive and listed."""
-        self._answer(
+        self.answer(
             item.request,
             None,
             verified=self._guard.remote.verifies,
@@ -217,11 +210,11 @@ class Desk:
     def impossible(self, item: Item, error: Exception) -> None:
         """Tell that an item can never be listed."""
         text = f"{item.name!r} cannot be listed: {error!r}."
-        self._answer(item.request, CheckpointNotSafe(text, "Call checkpoint() anew."))
+        self.answer(item.request, CheckpointNotSafe(text, "Call checkpoint() anew."))
 
     def changed(self, item: Item) -> None:
         """Tell that an item was written over before it was up."""
-        self._answer(
+        self.answer(
             item.request,
             CheckpointTorn(
                 f"{item.files[0].path} was written over while it was brought to Drive.",
@@ -231,43 +224,10 @@ class Desk:
 
     def overtaken(self, item: Item) -> None:
         """Tell that newer checkpoints made an item superfluous before it was up."""
-        self._answer(
+        self.answer(
             item.request,
             CheckpointNotSafe(
                 f"{item.files[0].path} was not brought to Drive: newer ones came first.",
                 "keep= says how many stay.",
             ),
         )
-
-    # --- the end of the run ----------------------------------------------------------------------
-
-    def is_finishing(self) -> bool:
-        """Tell whether somebody waits for the run's end."""
-        return self._finish is not None
-
-    def settle(self) -> None:
-        """End the run when all is on Drive; say what is left when the time is over."""
-        if self._finish is None:
-            return
-        guard = self._guard
-        number = str(self._finish["id"])
-        left = guard.left()
-        waited = time.monotonic() - self._finish_since
-        if guard.end == "finished":
-            if guard.has_told_end:
-                self._answer(number, None, verified=guard.remote.verifies)
-                guard.folder.taken(number)
-        elif not left and guard.is_quiet() and guard.has_looked_since(self._finish_since):
-            guard.end = "finished"
-        elif time.time() > float(self._finish.get("until") or float("inf")) or (
-            left and guard.is_quiet() and waited > GRACE
-        ):
-            waiting = [file.path for item in guard.shipping.waiting_items() for file in item.files]
-            names = sorted({*left, *waiting})
-            some = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
-            trouble = guard.report.condition().trouble
-            hint = trouble.error.message if trouble else "Close these files, then finish() again."
-            text = f"Not all is on Drive yet: {some}." if names else "Not all is on Drive yet."
-            self._answer(number, CheckpointNotSafe(text, hint), left=names)
-            guard.folder.taken(number)
-            self._finish = None

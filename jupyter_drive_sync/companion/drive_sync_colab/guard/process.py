@@ -13,12 +13,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..errors import CompanionError, FolderUnknown, PathInvalid, RcloneFailed, RuntimeFull
+from ..errors import CompanionError, FolderUnknown, RcloneFailed, RuntimeFull
 from ..places import Places
 from ..settings import GuardSettings
 from . import manifest
 from .book import Book
 from .desk import Desk
+from .ending import Ending
 from .folders import GuardFolder
 from .lanes import Lane
 from .looks import Look
@@ -88,6 +89,7 @@ class Guard:
         self._next_look = 0.0
         self._pulse_was_last = False
         self.shipping = Shipping(self)
+        self.ending = Ending(self)
         self.report = Report(self)
 
     # --- the loop ------------------------------------------------------------------------------
@@ -139,7 +141,7 @@ class Guard:
             self.shipping.start_uploads,
             lambda: self.shipping.start_snapshots(now),
             lambda: self._start_desk_work(now),
-            self.desk.settle,
+            self.ending.settle,
             self.report.show,
         ]
         for stage in stages:
@@ -161,25 +163,11 @@ class Guard:
         """Look at the outputs, and take what is finished."""
         self._next_look = now + LOOK_EVERY
         with self.surviving():
-            seen = len(self.scanner.unusable)
             took = self.scanner.look(self.roots(), now)
-            if len(self.scanner.unusable) > seen:
-                self._say_unusable()
             self._next_look = now + max(LOOK_EVERY, took / SHARE_FOR_LOOKS)
-            for ready in self.scanner.ready(now, is_last=self.desk.is_finishing()):
+            for ready in self.scanner.ready(now, is_last=self.ending.is_asked()):
                 with self.surviving():
                     self._take(ready, now)
-
-    def _say_unusable(self) -> None:
-        """Say for a while which outputs stay here because of their names."""
-        names = sorted(ascii(Path(path).name) for path in self.scanner.unusable)
-        some = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
-        self._stumbled = PathInvalid(
-            f"Not brought to Drive, because of line breaks or bytes that are no text: {some}.",
-            "Give these files other names.",
-        )
-        self._stumbled_until = time.monotonic() + SHOWN_FOR
-        self.note(self._stumbled.message)
 
     def roots(self) -> list[Path]:
         """Return what is protected, as absolute paths."""
@@ -334,10 +322,7 @@ class Guard:
         now = time.monotonic()
         logs = self.scanner.logs(now)
         open_logs = [path for path, look in logs.items() if not self.snapshots.has(path, look)]
-        return [
-            project_path(self.project, Path(path))
-            for path in [*self.scanner.unfinished(now), *open_logs]
-        ]
+        return [*self.scanner.unfinished(now), *open_logs]
 
     def has_looked_since(self, moment: float) -> bool:
         """Tell whether two looks were made since a moment (monotonic seconds)."""

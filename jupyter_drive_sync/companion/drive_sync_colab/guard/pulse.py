@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import CompanionError
@@ -22,6 +22,8 @@ BUSY = 60.0
 
 SOONEST = 15.0
 """No two pulses are closer than this, but for an error, its end and the end of the run."""
+
+MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class Condition:
         Snapshots of growing files: path, remote, size, at.
     trouble : Trouble or None
         What is wrong.
+    unfinished : sequence of str
+        Copies of what was not whole at the end, by their names below the run's folder.
+    passed_over : mapping of str to int
+        How much is below the protected folders and is brought by nobody, by the reason.
     """
 
     state: str = "running"
@@ -75,6 +81,8 @@ class Condition:
     points: Sequence[curve.Point] = ()
     logs: Sequence[dict[str, Any]] = ()
     trouble: Trouble | None = None
+    unfinished: Sequence[str] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_busy(self) -> bool:
@@ -155,7 +163,19 @@ def make(
         "logs": list(condition.logs),
         "error": condition.trouble.as_json() if condition.trouble else None,
         "environment": settings.environment,
+        **_exceptions(condition),
     }
+
+
+def _exceptions(condition: Condition) -> dict[str, Any]:
+    """Return the fields that are only there where they have something to say."""
+    said: dict[str, Any] = {}
+    if condition.unfinished:
+        names = list(condition.unfinished[:MOST_NAMES])
+        said["unfinished"] = {"files": len(condition.unfinished), "names": names}
+    if condition.passed_over:
+        said["passed_over"] = dict(condition.passed_over)
+    return said
 
 
 def as_text(pulse: dict[str, Any]) -> str:

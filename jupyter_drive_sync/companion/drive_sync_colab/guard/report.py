@@ -7,13 +7,17 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..errors import CompanionError, PathInvalid
 from ..places import write_json
 from . import failures, manifest, pulse
 from .host import Host
 from .pulse import Condition, Sent, Trouble
+from .scanner import LOG_AFTER
 
 if TYPE_CHECKING:
     from .process import Guard
+
+_NAMED = 5
 
 
 class Report:
@@ -65,14 +69,16 @@ class Report:
         waiting = self._guard.shipping.waiting_items()
         now = time.monotonic()
         guard = self._guard
-        trouble = failures.worst([guard.full, guard.stumbled(), *(x.error for x in guard.lanes)])
+        trouble = self.trouble()
         if trouble is None:
             self._trouble = None
         elif self._trouble is None or self._trouble.error.code != trouble.code:
             self._trouble = Trouble(trouble, manifest.moment(time.time()))
         on_drive = [line for line in self._guard.book.live() if line.checkpoint]
         newest = max(on_drive, key=lambda line: (line.mtime, line.seq), default=None)
-        unfinished = self._guard.scanner.unfinished(now)
+        copied = guard.ending.unfinished()
+        left = len(guard.ending.cannot_go())
+        open_now = 0 if guard.end == "finished" else len(guard.scanner.unfinished(now))
         return Condition(
             state="ended" if self._guard.end else "running",
             end=self._guard.end,
@@ -82,12 +88,52 @@ class Report:
             ),
             pending_files=sum(len(item.files) for item in waiting),
             pending_bytes=sum(item.size for item in waiting),
-            unverified=sum(len(item.files) for item in waiting) + len(unfinished),
+            unverified=sum(len(item.files) for item in waiting) + left + (open_now or len(copied)),
             metric=self._guard.desk.metric,
             points=tuple(self._guard.desk.points),
             logs=self._guard.snapshots.shown(),
             trouble=self._trouble,
+            notebooks=tuple(guard.settings.notebooks),
+            unfinished=tuple(copy.remote for copy in copied),
+            passed_over=self._passed_over(now),
         )
+
+    def trouble(self) -> CompanionError | None:
+        """Return what a person should hear of first."""
+        guard = self._guard
+        grave = [guard.full, guard.stumbled(), *(lane.error for lane in guard.lanes)]
+        logs = guard.scanner.logs(time.monotonic())
+        return (
+            failures.worst(grave)
+            or guard.snapshots.trouble(logs)
+            or guard.ending.trouble()
+            or self._cannot_go()
+        )
+
+    def _cannot_go(self) -> CompanionError | None:
+        names = self._guard.ending.cannot_go()
+        if not names:
+            return None
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return PathInvalid(
+            f"These stay here, since Drive cannot have them as they are: "
+            f"{', '.join(names[:_NAMED])}{more}.",
+            "Give what has line breaks or bytes that are no text in its name another name.",
+        )
+
+    def _passed_over(self, now: float) -> dict[str, int]:
+        """Count what is below the protected folders and is brought by nobody."""
+        guard = self._guard
+        census = guard.scanner.census
+        counts = {
+            "names": len(census.unusable),
+            "unreadable": len(census.unreadable),
+            "links": len(census.links),
+            "temporary": len(guard.scanner.abandoned(LOG_AFTER, now)),
+            "set_aside": len(guard.spool.aside()),
+            "logs_unnamed": guard.snapshots.unnamed(),
+        }
+        return {name: count for name, count in counts.items() if count}
 
     def show(self) -> None:
         """Say for `status()` and for those who wait how it stands, when that changed."""
@@ -104,6 +150,8 @@ class Report:
             "unverified": condition.unverified,
             "verifies": self._guard.remote.verifies,
             "error": condition.trouble.as_json() if condition.trouble else None,
+            "unfinished": list(condition.unfinished),
+            "passed_over": dict(condition.passed_over),
         }
         if shown != self._shown:
             self._shown = shown

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from . import finished, looks
 from .looks import Look, Seen
-from .scan import being_written, look_at
+from .scan import Census, being_written, look_at
 
 STILL_FOR = 1.0
 """Seconds between the two looks that a file has to stand still for."""
@@ -20,6 +20,9 @@ FOLDER_STILL_FOR = 5.0
 
 LOG_AFTER = 60.0
 """What changes for longer than this is a log; what was one and stands still so long is finished."""
+
+GIVEN_UP_LAST = 15.0
+"""At the end of a run, a folder that stands still so long gets no more files."""
 
 PLAIN_EVERY = 30.0
 """An output that is no checkpoint goes up at most once in so many seconds."""
@@ -60,15 +63,19 @@ class Scanner:
     def __init__(self, is_known: Callable[[str, Look], bool]) -> None:
         self._is_known = is_known
         self.memory: dict[str, Seen] = {}
-        self.unusable: set[str] = set()
-        """What was seen, by its path, that Drive cannot have under its name."""
+        self.census = Census()
+        """What the latest look found."""
+        self.temporary: dict[str, Seen] = {}
+        """What has a name that programs give to what they have not finished."""
         self._last: dict[str, float] = {}
 
     def look(self, roots: Iterable[Path], now: float) -> float:
         """Look at everything; return the seconds that it took."""
         began = time.monotonic()
         before = self.memory
-        self.memory = looks.observe(before, look_at(roots, self.unusable), now)
+        self.census = look_at(roots)
+        self.memory = looks.observe(before, self.census.outputs, now)
+        self.temporary = looks.observe(self.temporary, self.census.temporary, now)
         fresh = [
             path
             for path, seen in self.memory.items()
@@ -100,6 +107,10 @@ class Scanner:
         """Offer everything anew."""
         self.memory, self._last = {}, {}
 
+    def hurry(self) -> None:
+        """Offer at once what was set aside for a while."""
+        self.memory = {path: replace(seen, again=0.0) for path, seen in self.memory.items()}
+
     def refuse(self, paths: Iterable[str], now: float) -> None:
         """Set candidates aside for a while."""
         for path in paths:
@@ -128,6 +139,19 @@ class Scanner:
         """Return the outputs, without logs, that were not taken as they are now."""
         return [path for path in looks.waiting(self.memory) if not self.is_log(path, now)]
 
+    def abandoned(self, still_for: float, now: float) -> list[str]:
+        """Return what has the name of something unfinished and stood still so many seconds."""
+        return [
+            path
+            for path, seen in self.temporary.items()
+            if seen.look.size and now - seen.since >= still_for
+        ]
+
+    def is_changing(self, path: str, now: float) -> bool:
+        """Tell whether a file changed in the latest looks."""
+        seen = self.memory.get(path) or self.temporary.get(path)
+        return seen is not None and now - seen.since < 2 * STILL_FOR
+
     # --- finished outputs ----------------------------------------------------------------------
 
     def ready(self, now: float, *, is_last: bool = False) -> list[Ready]:
@@ -151,18 +175,30 @@ class Scanner:
             if folder is not None:
                 if folder not in folders:
                     folders.add(folder)
-                    found.extend(self._folder(folder, now))
+                    found.extend(self._folder(folder, now, is_last=is_last))
             elif is_last or self._is_time(path, now):
                 found.append(Ready((path,), None, finished.is_checkpoint(path)))
         found = found[:_AT_ONCE]
         written = being_written(path for ready in found for path in ready.paths)
         passed = []
         for ready in found:
-            if written.intersection(ready.paths) or not all(map(_is_whole, ready.paths)):
+            if written.intersection(ready.paths):
                 self.refuse(ready.paths, now)
-            else:
+            elif _are_whole(ready):
                 passed.append(ready)
+            else:
+                self.refuse(ready.paths, now)
+                if is_last and ready.group and now - self._since(ready.paths) >= GIVEN_UP_LAST:
+                    passed.extend(filter(_are_whole, self._singly(ready.paths)))
         return passed
+
+    def _since(self, paths: Iterable[str]) -> float:
+        return max(self.memory[path].since for path in paths)
+
+    def _singly(self, paths: Iterable[str]) -> list[Ready]:
+        """Return the files of a folder that is no whole checkpoint, those that were not taken."""
+        rest = [path for path in paths if self.memory[path].taken != self.memory[path].look]
+        return [Ready((path,), None, checkpoint=False) for path in rest]
 
     def _is_time(self, path: str, now: float) -> bool:
         """Tell whether a single file may be taken, which stands still already."""
@@ -190,25 +226,28 @@ class Scanner:
             above = above.rpartition("/")[0]
         return folder if finished.is_group(names[folder], PurePath(folder).name) else None
 
-    def _folder(self, folder: str, now: float) -> list[Ready]:
+    def _folder(self, folder: str, now: float, *, is_last: bool) -> list[Ready]:
         """Return a folder's files as one checkpoint, once they all stand still and none is missing.
 
         A folder that stays incomplete never counts as a checkpoint; its files go up singly.
         """
         members = sorted(path for path in self.memory if path.startswith(f"{folder}/"))
-        since = max(self.memory[path].since for path in members)
+        since = self._since(members)
         inside = {path[len(folder) + 1 :] for path in members}
         if finished.missing_of_group(inside) is not None:
-            if now - since < LOG_AFTER:
+            if now - since < (GIVEN_UP_LAST if is_last else LOG_AFTER):
                 return []
-            rest = [path for path in members if self.memory[path].taken != self.memory[path].look]
-            return [Ready((path,), None, checkpoint=False) for path in rest]
+            return self._singly(members)
         says_so = "trainer_state.json" in inside or any(
             name.endswith(".index.json") for name in inside
         )
         if now - since < (STILL_FOR if says_so else FOLDER_STILL_FOR):
             return []
         return [Ready(tuple(members), folder, checkpoint=True)]
+
+
+def _are_whole(ready: Ready) -> bool:
+    return all(map(_is_whole, ready.paths))
 
 
 def _is_whole(path: str) -> bool:

@@ -212,7 +212,7 @@ class Shipping:
         if not (self._guard.is_open and self._guard.small.is_free()):
             return
         logs = self._guard.scanner.logs(now)
-        due = self._guard.snapshots.due(logs, now, at_once=self._guard.desk.is_finishing())
+        due = self._guard.snapshots.due(logs, now, at_once=self._guard.ending.is_asked())
         if due:
             remote, listed = self._guard.remote, self._guard.book.names()
             self._guard.small.start(

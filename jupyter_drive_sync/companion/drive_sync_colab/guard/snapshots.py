@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..errors import CompanionError, RuntimeFull
 from . import manifest
 from .looks import Look
 from .remote import Remote
 from .spool import ROOM, project_path
 
 EVERY = 60.0
-LARGEST = 2**30
+LARGE = 2**30
+"""Bytes from which on a log is copied ever more rarely, since each copy sends it whole."""
+
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Snapshots:
         self._folder = spool / "batch-logs"
         self._latest: dict[str, Snapshot] = {}
         self._when: dict[str, float] = {}
+        self._no_room: set[str] = set()
 
     def due(
         self, logs: Mapping[str, Look], now: float, *, at_once: bool = False
@@ -53,9 +58,8 @@ class Snapshots:
         return {
             path: look
             for path, look in logs.items()
-            if look.size <= LARGEST
-            and (path not in self._latest or self._latest[path].look != look)
-            and (at_once or now - self._when.get(path, -EVERY) >= EVERY)
+            if not self.has(path, look)
+            and (at_once or path not in self._when or now - self._when[path] >= _pause(look.size))
         }
 
     def has(self, path: str, look: Look) -> bool:
@@ -81,7 +85,9 @@ class Snapshots:
         try:
             for path, look in due.items():
                 if look.size > shutil.disk_usage(self._folder).free - ROOM // 16:
+                    self._no_room.add(path)
                     continue
+                self._no_room.discard(path)
                 own = project_path(self._project, Path(path))
                 name = manifest.remote_name(own, 0, listed)
                 target = self._folder / PurePosixPath(name)
@@ -107,9 +113,27 @@ class Snapshots:
             if one is not None:
                 self._latest[path] = one
 
+    def trouble(self, logs: Iterable[str]) -> CompanionError | None:
+        """Return what is wrong with these logs: no room for a copy."""
+        waiting = sorted(self._no_room.intersection(logs))
+        if not waiting:
+            return None
+        name = project_path(self._project, Path(waiting[0]))
+        more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        return RuntimeFull(f"The runtime's disk has no room for a copy of {name}{more}.")
+
     def shown(self) -> list[dict[str, Any]]:
         """Return what the pulse says of the logs."""
         return [
             {"path": one.path, "remote": one.remote, "size": one.size, "at": one.at}
-            for _, one in sorted(self._latest.items())[:20]
+            for _, one in sorted(self._latest.items())[:SHOWN]
         ]
+
+    def unnamed(self) -> int:
+        """Return of how many more logs Drive has a copy than are shown."""
+        return max(0, len(self._latest) - SHOWN)
+
+
+def _pause(size: int) -> float:
+    """Return the seconds between two copies of a log of so many bytes."""
+    return EVERY * max(1.0, 10 * size / LARGE) if size > LARGE else EVERY

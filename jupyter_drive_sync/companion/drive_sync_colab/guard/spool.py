@@ -193,6 +193,17 @@ class Spool:
         aside.mkdir(mode=0o700, exist_ok=True)
         self.folder(item.id).rename(aside / item.id)
 
+    def aside(self) -> list[str]:
+        """Return what was set aside, by the paths that the items note, or their ids."""
+        bad = self._root / _BAD
+        found = []
+        for folder in sorted(bad.iterdir()) if bad.is_dir() else []:
+            try:
+                found += [str(one["path"]) for one in (read_json(folder / _NOTE) or {})["files"]]
+            except (KeyError, TypeError):  # noqa: PERF203 - each may be an odd one
+                found.append(folder.name)
+        return found
+
     def folder(self, item: str) -> Path:
         """Return where an item lies."""
         return self._root / item
