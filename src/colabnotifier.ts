@@ -1,10 +1,9 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
 
 import type { IRuntime, IStatus } from './api';
 import { secondsSince } from './format';
+import { StatusWatcher } from './statuswatcher';
 import type {
   IDriveSyncModel,
   IDriveSyncSettings,
@@ -27,26 +26,12 @@ interface INews {
  * Says so once when a runtime falls silent before all is on Drive, when something goes wrong there,
  * and when a run ends; takes a warning back when it is no longer so.
  */
-export class ColabNotifier implements IDisposable {
+export class ColabNotifier extends StatusWatcher {
   constructor(private readonly _options: ColabNotifier.IOptions) {
-    this._options.model.statusChanged.connect(this._onStatus, this);
+    super(_options.model);
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (!this._isDisposed) {
-      this._isDisposed = true;
-      Signal.clearData(this);
-    }
-  }
-
-  private _onStatus(
-    _: IDriveSyncModel,
-    { before, after }: IStatusChange
-  ): void {
+  protected onStatus({ before, after }: IStatusChange): void {
     // A server half of another version may say nothing of runtimes.
     const now = after?.runtimes ?? [];
     const current = new Set<string>();
@@ -121,7 +106,6 @@ export class ColabNotifier implements IDisposable {
     }
   }
 
-  private _isDisposed = false;
   private _shown = new Map<string, string>();
 }
 

@@ -1,9 +1,8 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
 
 import type { IStatus } from './api';
+import { StatusWatcher } from './statuswatcher';
 import type {
   IDriveSyncModel,
   IDriveSyncSettings,
@@ -12,26 +11,12 @@ import type {
 import { actionText, notice, stateText } from './words';
 
 /** Says so once when a project begins to need a person, and takes it back when it no longer does. */
-export class Notifier implements IDisposable {
+export class Notifier extends StatusWatcher {
   constructor(private readonly _options: Notifier.IOptions) {
-    this._options.model.statusChanged.connect(this._onStatus, this);
+    super(_options.model);
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (!this._isDisposed) {
-      this._isDisposed = true;
-      Signal.clearData(this);
-    }
-  }
-
-  private _onStatus(
-    _: IDriveSyncModel,
-    { before, after }: IStatusChange
-  ): void {
+  protected onStatus({ before, after }: IStatusChange): void {
     const id = (after ?? before)?.project.id;
     if (id === undefined) {
       return;
@@ -102,7 +87,6 @@ export class Notifier implements IDisposable {
     }
   }
 
-  private _isDisposed = false;
   private _said = new Map<
     string,
     { word: string; held: number; notification: string }

@@ -3,12 +3,11 @@ import type {
   IDocumentWidget
 } from '@jupyterlab/docregistry';
 import type { Contents } from '@jupyterlab/services';
-import type { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
 
 import type { IStatus } from './api';
 import { relative } from './paths';
 import type { Pristine } from './pristine';
+import { StatusWatcher } from './statuswatcher';
 import type { IDriveSyncModel, IStatusChange } from './tokens';
 
 /** What a person can do to a document with hands; held back while it is read anew. */
@@ -27,20 +26,9 @@ const INPUT = [
  *
  * A document with a person's unsaved changes is left alone.
  */
-export class Reloader implements IDisposable {
+export class Reloader extends StatusWatcher {
   constructor(private readonly _options: Reloader.IOptions) {
-    this._options.model.statusChanged.connect(this._onStatus, this);
-  }
-
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (!this._isDisposed) {
-      this._isDisposed = true;
-      Signal.clearData(this);
-    }
+    super(_options.model);
   }
 
   /** Read the open documents of a project anew where their files changed. */
@@ -62,7 +50,7 @@ export class Reloader implements IDisposable {
     }
   }
 
-  private _onStatus(_: IDriveSyncModel, change: IStatusChange): void {
+  protected onStatus(change: IStatusChange): void {
     if (change.after !== null && runEnded(change)) {
       void this.reload(change.after);
     }
@@ -95,7 +83,6 @@ export class Reloader implements IDisposable {
     }
   }
 
-  private _isDisposed = false;
   private _reading = new Set<DocumentRegistry.Context>();
 }
 

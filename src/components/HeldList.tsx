@@ -10,6 +10,7 @@ import { PushAnyway } from './colab/PushAnyway';
 import { FileName } from './FileName';
 import { useDoing } from './hooks';
 import { Hint, ProblemBox } from './ProblemBox';
+import { Rest } from './Rest';
 import { Section } from './Section';
 import type { ISidebarActions } from './actions';
 
@@ -102,11 +103,7 @@ export function HeldRows(props: {
           </li>
         ))}
       </ul>
-      {rest > 0 && (
-        <p className="jp-DriveSync-rest">
-          {trans._n('and %1 more', 'and %1 more', rest)}
-        </p>
-      )}
+      <Rest count={rest} trans={trans} />
     </>
   );
 }

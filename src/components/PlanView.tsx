@@ -8,6 +8,7 @@ import { Arrow } from './Arrow';
 import { FileName } from './FileName';
 import { HeldRows } from './HeldList';
 import { ProblemBox } from './ProblemBox';
+import { Rest } from './Rest';
 
 /** How many files of each kind are named. */
 const NAMED = 8;
@@ -173,11 +174,7 @@ export function StepRows(props: {
           );
         })}
       </ul>
-      {rest > 0 && (
-        <p className="jp-DriveSync-rest">
-          {trans._n('and %1 more', 'and %1 more', rest)}
-        </p>
-      )}
+      <Rest count={rest} trans={trans} />
     </>
   );
 }

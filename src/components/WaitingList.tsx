@@ -8,6 +8,7 @@ import { stepText, whyText } from '../words';
 import { WaitingIcon } from './Arrow';
 import { FileName } from './FileName';
 import { useNow } from './hooks';
+import { Rest } from './Rest';
 import { Section } from './Section';
 
 /** How many rows of each direction are named. */
@@ -66,11 +67,7 @@ export function WaitingList(props: {
         {up.map(row('up'))}
         {down.map(row('down'))}
       </ul>
-      {rest > 0 && (
-        <p className="jp-DriveSync-rest">
-          {trans._n('and %1 more', 'and %1 more', rest)}
-        </p>
-      )}
+      <Rest count={rest} trans={trans} />
     </Section>
   );
 }

@@ -21,7 +21,7 @@ import { CommandIDs } from '../commands';
 import { colabCellIcon } from '../icons';
 import { notifyFailure } from '../projectactions';
 import { IDriveSyncModel, IDriveSyncSettings } from '../tokens';
-import { CellButton } from '../widgets/cellbutton';
+import { ColabButton } from '../widgets/toolbarbuttons';
 import { DOMAIN, placedText } from '../words';
 
 const FACTORY = 'Notebook';
@@ -162,13 +162,16 @@ export const colabCellPlugin: JupyterFrontEndPlugin<void> = {
       FACTORY,
       'insertColabCell',
       panel =>
-        new CellButton({
+        new ColabButton({
           model,
           panel,
           trans,
           run: path => {
             void commands.execute(CommandIDs.insertCell, { path });
-          }
+          },
+          icon: colabCellIcon,
+          tooltip: trans.__('Insert Colab Cell'),
+          className: 'jp-DriveSync-toolbarCell'
         })
     );
   }

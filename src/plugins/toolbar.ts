@@ -7,6 +7,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commands';
+import { colabIcon } from '../icons';
 import { IDriveSyncModel } from '../tokens';
 import { ColabButton, SyncButton } from '../widgets/toolbarbuttons';
 import { DOMAIN } from '../words';
@@ -42,7 +43,10 @@ export const toolbarPlugin: JupyterFrontEndPlugin<void> = {
           model,
           panel,
           trans,
-          run: run(CommandIDs.openInColab)
+          run: run(CommandIDs.openInColab),
+          icon: colabIcon,
+          tooltip: trans.__('Open in Colab'),
+          className: 'jp-DriveSync-toolbarColab'
         })
     );
   }

@@ -1,5 +1,6 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import {
   addToolbarButtonClass,
   ReactWidget,
@@ -9,7 +10,7 @@ import * as React from 'react';
 
 import { colabTarget } from '../colab';
 import { useModel } from '../components/hooks';
-import { colabIcon, toneIcons } from '../icons';
+import { toneIcons } from '../icons';
 import type { IDriveSyncModel } from '../tokens';
 import { actionText, stateText } from '../words';
 
@@ -61,12 +62,18 @@ function SyncButtonView(props: IToolbarButtonOptions): JSX.Element | null {
   );
 }
 
-/** Opens the notebook in Colab; says why not where it cannot. */
+export interface IColabButtonOptions extends IToolbarButtonOptions {
+  icon: LabIcon;
+  tooltip: string;
+  className: string;
+}
+
+/** Does something for Colab with the notebook; says why not where it cannot. */
 export class ColabButton extends ReactWidget {
-  constructor(private readonly _options: IToolbarButtonOptions) {
+  constructor(private readonly _options: IColabButtonOptions) {
     super();
     addToolbarButtonClass(this);
-    this.addClass('jp-DriveSync-toolbarColab');
+    this.addClass(_options.className);
   }
 
   protected render(): JSX.Element {
@@ -74,8 +81,8 @@ export class ColabButton extends ReactWidget {
   }
 }
 
-function ColabButtonView(props: IToolbarButtonOptions): JSX.Element | null {
-  const { model, panel, trans, run } = props;
+function ColabButtonView(props: IColabButtonOptions): JSX.Element | null {
+  const { model, panel, trans, run, icon, tooltip } = props;
   useModel(model);
   const path = panel.context.path;
   if (model.containing(path) === null) {
@@ -84,8 +91,8 @@ function ColabButtonView(props: IToolbarButtonOptions): JSX.Element | null {
   const target = colabTarget(model, path, trans);
   return (
     <ToolbarButtonComponent
-      icon={colabIcon}
-      tooltip={trans.__('Open in Colab')}
+      icon={icon}
+      tooltip={tooltip}
       enabled={target.reason === null}
       disabledTooltip={target.reason ?? undefined}
       onClick={() => run(path)}
