@@ -25,6 +25,9 @@ SOONEST = 15.0
 
 MOST_NAMES = 20
 
+STUCK = ("names", "unreadable", "set_aside")
+"""Reasons in `Condition.passed_over` for which an output waits for a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -86,8 +89,9 @@ class Condition:
 
     @property
     def is_busy(self) -> bool:
-        """Whether outputs are on their way."""
-        return bool(self.pending_files or self.unverified)
+        """Whether outputs are on their way, or may be soon."""
+        stuck = sum(self.passed_over.get(reason, 0) for reason in STUCK)
+        return bool(self.pending_files or self.unverified > stuck)
 
     def is_urgent_after(self, before: Condition) -> bool:
         """Whether this must be said at once: the end, an error, or that it is over."""
