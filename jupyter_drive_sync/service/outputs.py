@@ -40,6 +40,8 @@ class Output:
         Whether Drive's own md5 was seen to agree.
     unit : str
         What it makes a checkpoint together with.
+    written : str
+        When it was written in the runtime, ISO 8601 in UTC; empty where it is not told.
     """
 
     seq: int
@@ -50,6 +52,7 @@ class Output:
     checkpoint: bool
     verified: bool
     unit: str
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _output(remote: object, data: dict[str, Any]) -> Output | None:
         return None
     if not isinstance(md5, str) or not _MD5.fullmatch(md5):
         return None
-    verified, group = data.get("verified"), data.get("group")
+    verified, group, mtime = data.get("verified"), data.get("group"), data.get("mtime")
     return Output(
         seq=seq,
         remote=remote,
@@ -111,6 +114,7 @@ def _output(remote: object, data: dict[str, Any]) -> Output | None:
         checkpoint=data.get("checkpoint") is True,
         verified=isinstance(verified, str),
         unit=f"{group}@{verified}" if group and isinstance(group, str) else remote,
+        written=mtime if isinstance(mtime, str) else "",
     )
 
 
@@ -215,8 +219,10 @@ def choose(
 
 
 def _newest(outputs: Iterable[Output]) -> str | None:
+    # Not the last line: of what waits, the guard brings the newest first.
     checkpoints = [one for one in outputs if one.checkpoint and one.verified]
-    return max(checkpoints, key=lambda one: one.seq).unit if checkpoints else None
+    newest = max(checkpoints, key=lambda one: (one.written, one.seq), default=None)
+    return newest.unit if newest else None
 
 
 def _by_unit(outputs: Iterable[Output]) -> list[tuple[str, list[Output]]]:

@@ -164,6 +164,21 @@ def test_the_files_of_one_checkpoint_come_together_or_not_at_all() -> None:
     assert names(choose(outputs, (), NEWEST, most=80, here=0, over=False).take) == ["3.pt", "2.pt"]
 
 
+def test_the_newest_is_what_was_written_last_though_an_older_one_was_listed_after_it() -> None:
+    lines = [LINE | {"remote": f"{at}.pt", "seq": seq} for seq, at in ((1, 10), (2, 9))]
+    content = "".join(
+        json.dumps(
+            line
+            | {"mtime": f"2026-11-21T16:45:{line['remote'][:-3]:0>2}.250000Z"}
+            | {"checkpoint": True, "verified": "2026-11-21T16:46:00Z"}
+        )
+        + "\n"
+        for line in lines
+    )
+    outputs = read_manifest(content.encode()).outputs
+    assert names(choose(outputs, (), NEWEST, most=100, here=0, over=True).take) == ["10.pt"]
+
+
 def test_once_a_run_is_over_its_newest_checkpoint_comes_beyond_older_ones() -> None:
     outputs = [output(1, 60), output(2, 60)]
     assert not choose(outputs, {"1.pt"}, NEWEST, most=100, here=60, over=False).take
