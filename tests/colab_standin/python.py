@@ -55,7 +55,11 @@ def add_packages(python: Path, packages: Mapping[str, tuple[str, Sequence[str]]]
     packages : Mapping of str to (str, sequence of str)
         Version and requirements by name.
     """
-    site = site_of(python)
+    add_records(site_of(python), packages)
+
+
+def add_records(site: Path, packages: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+    """Put the records of packages into a folder of packages."""
     for name, (number, requires) in packages.items():
         info = site / f"{name.replace('-', '_')}-{number}.dist-info"
         info.mkdir()

@@ -1,7 +1,7 @@
 """Against the packages of a runtime image: whatever the cell installs, nothing of these moves.
 
-The image's list is the recorded part in tests/colab_standin; the whole published list was not at
-hand when this was written.
+The image's list is the recorded part in tests/colab_standin;
+test_environment_published.py takes the whole published ones.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab import environment_plan as plans
-from jupyter_drive_sync.companion.drive_sync_colab.environment import installed
-from jupyter_drive_sync.companion.drive_sync_colab.environment_install import Installer, sort_out
+from jupyter_drive_sync.companion.drive_sync_colab.environment_here import installed
+from jupyter_drive_sync.companion.drive_sync_colab.environment_install import Installer
+from jupyter_drive_sync.companion.drive_sync_colab.environment_owned import OWNED
+from jupyter_drive_sync.companion.drive_sync_colab.environment_work import work_out
 from jupyter_drive_sync.companion.drive_sync_colab.rclone import PACKAGE
 from tests.colab_standin import IMAGE, add_packages, make_python, read_image, site_of
 from tests.companion.conftest import Project, shown
@@ -32,18 +34,13 @@ def image(tmp_path) -> Path:
 
 
 def moved(image: Path, names: list[str], versions: dict[str, str] | None = None) -> dict[str, str]:
-    """Return what a dry run of the cell's own installing would change of what the runtime owns."""
+    """Return what the cell's own installing would change of what the runtime owns."""
     here = installed([str(site_of(image))])
     wanted = [plans.Wanted(name, (versions or {}).get(name, "")) for name in names]
-    plan = plans.make_plan(wanted, here)
-    installer = Installer(str(image), plans.protected(here))
-    lines = [(item.wanted.name, item.wanted.requirement) for item in plan.of(plans.INSTALL)]
-    good, _ = sort_out(lines, installer.try_out)
-    answer = installer.try_out(good)
-    assert not answer.problem
+    _, changes = work_out(plans.make_plan(wanted, here), here, str(image))
     return {
         name: f"{here[name]} -> {version}"
-        for name, version in answer.changes.items()
+        for name, version in changes.items()
         if name in here and here[name] != version
     }
 
@@ -51,7 +48,7 @@ def moved(image: Path, names: list[str], versions: dict[str, str] | None = None)
 def test_the_image_is_all_owned(image):
     here = installed([str(site_of(image))])
     assert here == {name: version for name, (version, _) in read_image(IMAGE).items()}
-    assert [name for name in here if not plans.OWNED.fullmatch(name)] == []
+    assert [name for name in here if not OWNED.fullmatch(name)] == []
 
 
 def test_newer_versions_on_the_index_move_nothing_of_the_image(image, tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from packaging.version import Version as Real
 
 from jupyter_drive_sync.companion.drive_sync_colab import environment_plan as plans
 from jupyter_drive_sync.companion.drive_sync_colab.environment_install import Answer, sort_out
+from jupyter_drive_sync.companion.drive_sync_colab.environment_owned import OWNED, protected
 from jupyter_drive_sync.companion.drive_sync_colab.versions import Version, normalised, satisfies
 
 NUMBERS = st.integers(0, 3)
@@ -58,6 +59,11 @@ def test_specifiers_mean_what_they_mean_to_packaging(version, clauses):
         ("1.5", "~=1.4", True),
         ("2.0", "~=1.4", False),
         ("1.4.9", ">=1.2,<1.5,!=1.4.8", True),
+        ("1.0a1", "<1.0", False),
+        ("1.0a1", "<1.0.post1", True),
+        ("1.0.post1.dev0", "<1.0.post1", False),
+        ("1.0.post1", ">1.0", False),
+        ("1.0.post1", ">1.0a1", True),
     ],
 )
 def test_specifiers(version, spec, expected):
@@ -75,7 +81,7 @@ HERE = st.dictionaries(NAMES, st.sampled_from(["0.9", "1.0", "2.0", "1.0+cu128",
 
 @given(wanted=WANTED, here=HERE, loaded=st.sets(NAMES))
 def test_every_package_gets_one_place_and_the_runtimes_own_are_never_moved(wanted, here, loaded):
-    plan = plans.make_plan(wanted, here, loaded)
+    plan = plans.make_plan(wanted, here).in_use(loaded)
 
     assert [item.wanted for item in plan.items] == wanted
     for item in plan.items:
@@ -84,15 +90,20 @@ def test_every_package_gets_one_place_and_the_runtimes_own_are_never_moved(wante
         fits = fits or (here.get(name) == "odd" and not spec)
         assert (item.do == plans.RIGHT) == fits
         if item.do == plans.INSTALL:
-            assert not plans.OWNED.fullmatch(name)
+            assert name not in here or not OWNED.fullmatch(name)
             assert item.restart == (name in here and name in loaded)
-        if not fits and name in ("torch", "numpy", "ipykernel", "tensorflow-text"):
+        if not fits and name in ("torch", "numpy", "ipykernel"):
             assert item.do == plans.KEPT
+        if not fits and name == "tensorflow-text":
+            assert item.do == (plans.KEPT if name in here else plans.INSTALL)
         if not fits and name == "jupyterlab":
             assert item.do == plans.AT_HOME
     assert set(plan.requirements) == {item.wanted.requirement for item in plan.of(plans.INSTALL)}
-    for line in plans.protected(here):
-        assert plans.OWNED.fullmatch(line.partition("==")[0])
+    kept = protected(here)
+    for name, version in here.items():
+        own = OWNED.fullmatch(name) or name == "jupyterlab"
+        assert (f"{name}=={version}" in kept) == bool(own and version != "odd")
+    assert ("jupyterlab<0" in kept) == ("jupyterlab" not in here)
 
 
 @given(wanted=WANTED, here=HERE)
@@ -157,15 +168,67 @@ def test_the_list_of_home_is_read_with_care():
         plans.Home.parse({"v": 2})
 
 
-OWNED = """
+NEEDED = """
 google-colab google-auth ipykernel ipyparallel ipython pandas jupyter-server portpicker requests
 tornado pyzmq prompt_toolkit traitlets jupyter_client jupyter-core notebook ipywidgets debugpy
 psutil torch torchvision torchaudio triton nvidia-cudnn-cu12 cuda-python jax jaxlib libtpu
-tensorflow tensorflow-hub keras cudf-cu12 cupy-cuda12x numpy protobuf pyarrow pip setuptools wheel
-uv
+tensorflow tensorflow-hub keras cudf-cu12 cupy-cuda12x numpy
+pylibraft-cu12 libcuvs-cu12 cucim-cu12 protobuf pyarrow pip setuptools wheel uv
 """
 
 
-@pytest.mark.parametrize("name", OWNED.split())
+@pytest.mark.parametrize("name", NEEDED.split())
 def test_what_colab_needs_is_owned(name):
-    assert plans.OWNED.fullmatch(normalised(name))
+    assert OWNED.fullmatch(normalised(name))
+
+
+def test_what_goes_with_a_framework_may_be_added_but_not_moved():
+    wanted = [plans.Wanted(name, "==1.0") for name in ("torchmetrics", "jaxtyping", "torch")]
+    assert [item.do for item in plans.make_plan(wanted, {}).items] == [
+        plans.INSTALL,
+        plans.INSTALL,
+        plans.KEPT,
+    ]
+    here = dict.fromkeys(("torchmetrics", "jaxtyping", "torch"), "2.0")
+    assert {item.do for item in plans.make_plan(wanted, here).items} == {plans.KEPT}
+
+
+def test_what_the_runtimes_own_packages_need_stays_as_they_ask():
+    here = {"torch": "2.11.0", "sympy": "1.14", "mpmath": "1.3", "rich": "13.9", "odd": "2.0"}
+    here |= {"triton": "3.6.0", "jupyterlab": "3.0", "jupyter-lsp": "1.0"}
+    needs = {
+        "torch": [
+            "sympy>=1.13.3",
+            "triton==3.6.0; platform_system == 'Linux'",
+            "Odd<2",
+            "rich; extra == 'words'",
+            "rich>=1; extra == 'words'",
+            "absent>=3",
+            "mine @ file:///mine",
+        ],
+        "sympy": ["mpmath[fast] (<1.4,>=1.1)"],
+        "rich": ["odd>1"],
+        "mpmath": ["torch>=1", "!"],
+    }
+    kept = protected(here, needs)
+    assert kept == [
+        "jupyter-lsp==1.0",
+        "jupyterlab==3.0",
+        "torch==2.11.0",
+        "triton==3.6.0",
+        "sympy>=1.13.3",
+        "triton==3.6.0 ; platform_system == 'Linux'",
+        "mpmath<1.4,>=1.1",
+        "torch>=1",
+        "jupyter-drive-sync<0",
+    ]
+
+
+def test_a_plan_says_what_else_it_changes():
+    plan = plans.make_plan([plans.Wanted("new"), plans.Wanted("rich", "==1.0")], {"rich": "2.0"})
+    before = {"rich": "2.0", "hub": "1.0", "same": "1.0"}
+    after = {"rich": "1.0", "hub": "2.0", "same": "1.0", "new": "1.0", "also-new": "1.0"}
+    plan = plan.moving(before, after).in_use({"hub", "new", "same"})
+    assert [str(move) for move in plan.moves] == ["hub 1.0 to 2.0"]
+    assert plan.restart == ["hub"]
+    assert plan.in_use({"rich", "new"}).restart == ["rich"]

@@ -8,13 +8,13 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from .box import BAD, GOOD, NOTE, Line
+from .environment_here import installed, loaded, packages_of
 from .environment_install import Installer, sort_out
 from .environment_plan import (
     IMPOSSIBLE,
@@ -23,14 +23,14 @@ from .environment_plan import (
     RIGHT,
     Home,
     Item,
+    Move,
     Plan,
     make_plan,
-    protected,
 )
+from .environment_work import carry_out, work_out
 from .errors import CompanionError, EnvironmentFailed
 from .places import ENVIRONMENT, Places, read_json, write_json
 from .settings import FORMAT
-from .versions import normalised
 
 AUTO, EXACT, OFF = "auto", "exact", "off"
 
@@ -98,7 +98,7 @@ def settle(folder: Path, places: Places, env: str, show: Callable[[str], None]) 
             )
         )
         return report
-    plan = make_plan(home.wanted, installed(), ())
+    plan = make_plan(home.wanted, installed())
     try:
         if env == OFF:
             report.plan = _never(plan)
@@ -111,29 +111,6 @@ def settle(folder: Path, places: Places, env: str, show: Callable[[str], None]) 
         report.lines.append(Line(BAD, error.message, error.hint))
     report.lines[:0] = _lines(home, report, off=env == OFF)
     return report
-
-
-def installed(path: Iterable[str] | None = None) -> dict[str, str]:
-    """Return versions by normalised name; of two of one name the one that is imported."""
-    found: dict[str, str] = {}
-    every = metadata.distributions() if path is None else metadata.distributions(path=list(path))
-    for one in every:
-        name = one.metadata["Name"]
-        if name:
-            found.setdefault(normalised(name), one.version)
-    return found
-
-
-def _loaded(names: set[str]) -> set[str]:
-    """Return which of these packages the kernel has imported."""
-    modules = {name.partition(".")[0] for name in sys.modules}
-    return {
-        normalised(package)
-        for module, packages in metadata.packages_distributions().items()
-        if module in modules
-        for package in packages
-        if normalised(package) in names
-    }
 
 
 def _never(plan: Plan, why: str = "libraries are left alone") -> Plan:
@@ -150,20 +127,24 @@ def _bring(plan: Plan, places: Places, report: Settled, show: Callable[[str], No
     asked = {item.wanted.name for item in plan.of(INSTALL)}
     if not asked:
         return plan
-    plan = make_plan([item.wanted for item in plan.items], here, _loaded(asked)).refuse(known)
+    plan = make_plan([item.wanted for item in plan.items], here).refuse(known)
     show(f"Looking for libraries: {_list(plan.of(INSTALL))}")
-    installer = Installer(constraints=protected(here))
-    lines = [(item.wanted.name, item.wanted.requirement) for item in plan.of(INSTALL)]
-    good, impossible = sort_out(lines, installer.try_out)
-    plan = plan.refuse(impossible)
+    plan, changes = work_out(plan, here)
     _remember(plan, places)
-    if good:
-        show(f"Installing: {_list(plan.of(INSTALL))}")
-        answer = installer.install(good)
-        if answer.problem:
-            raise EnvironmentFailed(f"Libraries could not be installed: {answer.problem}.")
-        report.installed = [item.wanted.name for item in plan.of(INSTALL)]
-    return plan
+    if not plan.of(INSTALL):
+        return plan
+    asked = {item.wanted.name for item in plan.of(INSTALL)}
+    used = loaded(asked | {move.name for move in plan.moves})
+    plan = plan.in_use(used)
+    show(f"Installing: {_list(plan.of(INSTALL))}")
+    if plan.moves:
+        show(f"This also changes: {_moves(plan.moves)}")
+    if plan.restart:
+        show(f"The session has to be restarted afterwards, for {', '.join(plan.restart)}")
+    plan = carry_out(plan, here, changes)
+    _remember(plan, places)
+    report.installed = [item.wanted.name for item in plan.of(INSTALL)]
+    return plan.moving(here, installed()).in_use(used)
 
 
 def _memory(places: Places) -> Path:
@@ -202,13 +183,7 @@ def _exact(home: Home, places: Places, report: Settled, show: Callable[[str], No
             )
             if not made:
                 raise EnvironmentFailed("The separate environment could not be made.")
-    said = subprocess.run(
-        [str(python), "-c", "import site, json; print(json.dumps(site.getsitepackages()))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    plan = make_plan(home.wanted, installed(json.loads(said.stdout)))
+    plan = make_plan(home.wanted, installed(packages_of(str(python))))
     missing = [item for item in plan.items if item.do in (INSTALL, KEPT)]
     impossible: dict[str, str] = {}
     if missing:
@@ -256,8 +231,10 @@ def _lines(home: Home, report: Settled, *, off: bool) -> list[Line]:
         shown = ", ".join(f"{_one(item)}: {item.why}" for item in impossible[:6])
         more = f" and {len(impossible) - 6} more" if len(impossible) > 6 else ""
         lines.append(Line(NOTE, f"Not possible here: {shown}{more}."))
-    if plan.restart and done:
-        names = ", ".join(item.wanted.name for item in plan.of(INSTALL) if item.restart)
+    if done and plan.moves:
+        lines.append(Line(NOTE, f"Changed along with these: {_moves(plan.moves)}."))
+    if done and plan.restart:
+        names = ", ".join(plan.restart)
         lines.append(
             Line(
                 NOTE,
@@ -282,6 +259,11 @@ def _minor(version: str) -> list[str]:
 def _list(items: list[Item]) -> str:
     shown = ", ".join(map(_one, items[:6]))
     return f"{shown} and {len(items) - 6} more" if len(items) > 6 else shown
+
+
+def _moves(moves: Sequence[Move]) -> str:
+    shown = ", ".join(map(str, moves[:8]))
+    return f"{shown} and {len(moves) - 8} more" if len(moves) > 8 else shown
 
 
 def _one(item: Item) -> str:

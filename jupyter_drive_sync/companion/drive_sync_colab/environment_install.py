@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .environment_owned import KEPT_OUT
 from .errors import EnvironmentFailed, RuntimeFull
 from .versions import normalised
 
@@ -51,11 +52,20 @@ class Installer:
     python : str
         The environment's interpreter.
     constraints : sequence of str
-        What must stay: lines ``name==version``.
+        What must stay: lines such as ``name==version``.
+    build : bool
+        Whether packages may be built that are not on the index ready to use.
     """
 
-    def __init__(self, python: str = sys.executable, constraints: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        python: str = sys.executable,
+        constraints: Sequence[str] = (),
+        *,
+        build: bool = True,
+    ) -> None:
         self._python = python
+        self._build = build
         self._constraints = constraints
         uv = shutil.which("uv")
         self.tool = "uv" if uv else "pip"
@@ -107,6 +117,7 @@ class Installer:
             own = [self._python, "-m", "pip", "install", "--quiet", "--no-input"]
             own += ["--disable-pip-version-check", "--report", str(report)]
         own += ["--dry-run"] if dry else []
+        own += [] if self._build else ["--only-binary", ":all:"]
         return [*own, "--constraint", str(kept), "--requirement", str(wanted)]
 
     def _problem(self, said: str) -> str:
@@ -132,6 +143,8 @@ def _by_pip(report: Path) -> dict[str, str]:
 def _reason(said: str) -> str:
     """Find the sentence that says why, in few words."""
     text = " ".join(re.sub(r"^[^\w(]+", "", line) for line in said.splitlines())
+    if re.search(rf"jupyter[a-z-]*{KEPT_OUT}", text):
+        return "it would bring JupyterLab, which the runtime's own server does not stand"
     if re.search(r"no wheels|requires Python|requires a different Python|Requires-Python", text):
         return "there is none for this runtime's Python"
     if re.search(r"was not found in the|No matching distribution|no version", text):

