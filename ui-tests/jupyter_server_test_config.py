@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import jupyterlab
+
+from jupyter_drive_sync.service import colab_desk, looking
 
 c = get_config()  # noqa: F821  (given by traitlets)
 
@@ -19,3 +22,16 @@ c.LabServerApp.extra_labextensions_path = [str(Path(jupyterlab.__file__).parent 
 # No news, no offers, no look for newer versions: the tests reach nothing outside this machine.
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
+
+
+class Ahead(datetime):
+    """This server's clock for Colab's runtimes: a test puts it forward to let minutes pass."""
+
+    @classmethod
+    def now(cls, tz=None):
+        seconds = float(Path(os.environ["DRIVE_SYNC_TEST_CLOCK"]).read_text(encoding="utf-8"))
+        return datetime.now(tz) + timedelta(seconds=seconds)
+
+
+colab_desk.datetime = Ahead
+looking.datetime = Ahead

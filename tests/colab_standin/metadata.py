@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.drive_emulator import DriveEmulator
+from tests.drive_emulator import DriveEmulator, EmulatorElsewhere
 
 SCOPES = ("https://www.googleapis.com/auth/drive", "email")
 ACCOUNT = "someone@example.com"
@@ -36,7 +36,7 @@ class Metadata:
         Play a machine on which nothing answers at this address, though it is there.
     """
 
-    def __init__(self, drive: DriveEmulator) -> None:
+    def __init__(self, drive: DriveEmulator | EmulatorElsewhere) -> None:
         self.drive = drive
         self.consent = False
         self.revoked = False

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.drive_emulator import DriveEmulator
+from tests.drive_emulator import DriveEmulator, EmulatorElsewhere
 from tests.drive_emulator.fixtures import rclone_binary
 
 from .kernel import Cell, Kernel
@@ -32,8 +32,8 @@ class Runtime:
 
     Parameters
     ----------
-    drive : DriveEmulator
-        What its person has on Drive.
+    drive : DriveEmulator or EmulatorElsewhere
+        What its person has on Drive; one of another process cannot be mounted.
     folder : Path
         A temporary folder; the machine's disk is below it.
     env : Mapping of str to str, optional
@@ -77,7 +77,7 @@ class Runtime:
 
     def __init__(
         self,
-        drive: DriveEmulator,
+        drive: DriveEmulator | EmulatorElsewhere,
         folder: Path,
         *,
         env: Mapping[str, str] | None = None,
@@ -253,7 +253,7 @@ class Runtime:
         return {"data": {}}
 
     def _mount(self, mountpoint: Path) -> dict[str, Any]:
-        if self.mounting["fails"]:
+        if self.mounting["fails"] or isinstance(self.drive, EmulatorElsewhere):
             return {"error": "mount failed"}
         if self.mount is not None:
             self.mount.stop(flush=False)

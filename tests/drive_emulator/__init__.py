@@ -5,6 +5,7 @@ certificate of its own and answers as Drive API v3. Everything in it is in memor
 ``python -m tests.drive_emulator``.
 """
 
+from .elsewhere import EmulatorElsewhere
 from .emulator import DriveEmulator
 from .faults import Answer, Corrupt, Cut, Delay, Gate, Hold, LoseAnswer, Reset
 from .model import DOCUMENT, NOTEBOOK, DriveFile, Revision
@@ -20,6 +21,7 @@ __all__ = [
     "Delay",
     "DriveEmulator",
     "DriveFile",
+    "EmulatorElsewhere",
     "Gate",
     "Hold",
     "LoseAnswer",

@@ -140,6 +140,8 @@ def _quota(asked: _Asked) -> Any:
 def _tokens(asked: _Asked) -> Any:
     tokens = asked.drive.tokens
     match asked.rest:
+        case "access":
+            return {"access_token": tokens.new_access(asked.number("seconds"))}
         case "expire":
             tokens.expire()
         case "revoke":
@@ -149,7 +151,7 @@ def _tokens(asked: _Asked) -> Any:
         case "consent":
             tokens.consent = asked.flag()
         case other:
-            raise ValueError(f"tokens/{other}: expire, revoke, refuse or consent")
+            raise ValueError(f"tokens/{other}: access, expire, revoke, refuse or consent")
     return {"refuse_refresh": tokens.refuse_refresh, "consent": tokens.consent}
 
 
@@ -212,6 +214,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[_Asked], Any]] = {
     ("POST", "add"): _add,
     ("POST", "calm"): lambda asked: _done(asked, asked.drive.calm),
     ("POST", "delete"): lambda asked: _done(asked, lambda: asked.drive.delete(asked.path())),
+    ("POST", "empty_trash"): lambda asked: _done(asked, asked.drive.state.empty_trash),
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): lambda asked: _done(asked, asked.drive.faults.clear),
     ("POST", "gates"): _release_gate,

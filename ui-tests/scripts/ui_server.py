@@ -61,6 +61,7 @@ class World:
         self.rclone_config = self.home / ".config" / "rclone" / "rclone.conf"
         self.client_file = top / "client_secret_emulator.json"
         self.log = top / "server.log"
+        self.clock = top / "clock"
         self.token = secrets.token_hex(16)
         self.extra: dict[str, str] = {}
 
@@ -70,6 +71,7 @@ class World:
             folder.mkdir(parents=True)
         leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "models")
         shutil.copytree(EXAMPLE, self.local, ignore=leave)
+        self.clock.write_text("0", encoding="utf-8")
         # Nobody is asked whether she wants to read news.
         settings = self.home / ".jupyter" / "config" / "labconfig" / "page_config.json"
         settings.parent.mkdir(parents=True)
@@ -90,6 +92,7 @@ class World:
             "PATH": str(PYTHON.parent),
             "SHELL": shutil.which("bash") or "/bin/sh",
             "JUPYTER_TOKEN": self.token,
+            "DRIVE_SYNC_TEST_CLOCK": str(self.clock),
             **self.extra,
         }
 
@@ -220,6 +223,7 @@ def main() -> None:
             "clientFile": str(world.client_file) if controls else None,
             "rclone": str(PYTHON.with_name("rclone")),
             "log": str(world.log),
+            "clock": str(world.clock),
         }
         print(json.dumps(facts), flush=True)
         sys.stdin.read()

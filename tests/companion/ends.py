@@ -1,0 +1,156 @@
+"""What has to hold of a run when its machine has ended, whatever moment that was."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest
+from tests.drive_emulator.fixtures import rclone_binary
+
+from .guard_support import md5
+from .training import Written
+
+SMALL = 4_000_000
+"""Bytes below which a checkpoint has to be on Drive in time."""
+IN_TIME = 10.0
+"""Seconds from the end of writing to being listed, on a machine that has time for the guard."""
+USUAL_START = 0.15
+"""Seconds that a program takes to start on such a machine."""
+
+
+class WithId(Protocol):
+    """What has an id of Drive."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Cloud(Protocol):
+    """Drive, as far as it is looked at here."""
+
+    def read(self, path: str, /) -> bytes: ...
+
+    def find(self, path: str, /) -> WithId: ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run stood when its machine had ended.
+
+    Attributes
+    ----------
+    listed : tuple of FileLine
+        What its manifest lists.
+    written : int
+        How many checkpoints the training had finished.
+    torn : tuple of str
+        What is listed and not on Drive just so, or was never finished.
+    lost : str
+        What was finished in time and nothing as new is listed; empty if that is not so.
+    due : bool
+        Whether anything had been finished in time.
+    age : float or None
+        Seconds from the end of writing the newest that is listed to the end of the machine.
+    slowness : float
+        How many times longer than `IN_TIME` "in time" was.
+    """
+
+    listed: tuple[manifest.FileLine, ...]
+    written: int
+    torn: tuple[str, ...]
+    lost: str
+    due: bool
+    age: float | None
+    slowness: float
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        age = f"the newest {self.age:.1f} s old" if self.age is not None else "none listed yet"
+        return (
+            f"{len(self.listed)} listed of {self.written} written, {age}, "
+            f"on a machine {self.slowness:.1f} times slower than usual"
+        )
+
+
+def look(drive: Cloud, folder: str) -> tuple[list[manifest.FileLine], list[str]]:
+    """Return what the manifest in a run's folder lists, and what of it Drive does not have so."""
+    try:
+        text = drive.read(f"{folder}/{manifest.NAME}").decode()
+    except FileNotFoundError:
+        return [], []
+    parsed = manifest.parse(text)
+    lines = manifest.live(parsed)
+    torn = [] if len(parsed) == text.count("\n") else ["the manifest itself"]
+    return lines, torn + [line.remote for line in lines if not _is_there(drive, folder, line)]
+
+
+def _is_there(drive: Cloud, folder: str, line: manifest.FileLine) -> bool:
+    place = f"{folder}/{line.remote}"
+    try:
+        content = drive.read(place)
+        there = (len(content), md5(content), drive.find(place).id)
+    except FileNotFoundError:
+        return False
+    return bool(line.verified) and there == (line.size, line.md5, line.drive_id)
+
+
+def listed(drive: Cloud, folder: str) -> list[manifest.FileLine]:
+    """Return what the manifest in a run's folder lists, all of which must be on Drive."""
+    lines, torn = look(drive, folder)
+    assert torn == [], "listed, and not on Drive as listed"
+    return lines
+
+
+def pace() -> float:
+    """Return how many times slower than usual this machine starts a program now, 1 at least.
+
+    Ten seconds are meant on a machine that has time for the guard; here other tests run as well.
+    """
+    began = time.monotonic()
+    subprocess.run([rclone_binary(), "version"], check=True, capture_output=True)
+    return max(1.0, (time.monotonic() - began) / USUAL_START)
+
+
+def judge(
+    drive: Cloud, folder: str, journal: Sequence[Written], end: float, slowness: float
+) -> Verdict:
+    """Hold what a run's manifest lists against Drive and against what was written.
+
+    Parameters
+    ----------
+    folder : str
+        The run's folder on Drive.
+    journal : sequence of Written
+        What the training had finished.
+    end : float
+        When the machine ended, in seconds.
+    slowness : float
+        From `pace`.
+    """
+    lines, torn = look(drive, folder)
+    written = {(one.path, one.md5): one.finished for one in journal}
+    torn += [
+        f"{line.path}, never finished" for line in lines if (line.path, line.md5) not in written
+    ]
+    steps = [line for line in lines if "step-" in line.path]
+    newest = max((written.get((line.path, line.md5), 0.0) for line in steps), default=0.0)
+    in_time = [
+        one
+        for one in journal
+        if one.size < SMALL and "step-" in one.path and one.finished <= end - IN_TIME * slowness
+    ]
+    missed = [one for one in in_time if one.finished > newest]
+    lost = f"{missed[-1].path}, finished {end - missed[-1].finished:.1f} s before" if missed else ""
+    return Verdict(
+        listed=tuple(lines),
+        written=len(journal),
+        torn=tuple(torn),
+        lost=lost,
+        due=bool(in_time),
+        age=end - newest if newest else None,
+        slowness=slowness,
+    )
