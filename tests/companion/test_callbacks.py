@@ -153,3 +153,93 @@ def test_what_cannot_be_handed_in_is_said_and_training_goes_on(runtime, framewor
     runtime.folder.settings.unlink()
     callback.on_epoch_end(1, {"loss": 0.5})
     assert "first cell" in capsys.readouterr().out
+
+
+def trainings(runtime):
+    """Yield each callback with a training of its framework's shape that calls all its hooks."""
+    folder = runtime.project / "out"
+    saver = SimpleNamespace(
+        dirpath=str(folder), best_k_models={}, last_model_path=str(folder / "a.ckpt")
+    )
+    trainer = SimpleNamespace(
+        checkpoint_callbacks=[saver],
+        is_global_zero=True,
+        global_step=10,
+        callback_metrics={"loss": Number(0.5)},
+    )
+    lightning = callbacks.LightningCheckpoint()
+
+    def fit(step: float) -> None:
+        trainer.global_step = step
+        lightning.setup(trainer, None, stage="fit")
+        lightning.on_train_batch_end(trainer, None, None, None, 1)
+        lightning.on_train_end(trainer, None)
+        lightning.teardown(trainer, None, stage="fit")
+
+    keras = callbacks.KerasCheckpoint(str(folder / "{epoch}.keras"))
+    keras.model = SimpleNamespace(save=lambda path: path.write_bytes(zip_bytes(2_000)))
+    transformers = callbacks.TransformersCheckpoint()
+    state = SimpleNamespace(
+        is_world_process_zero=True, global_step=10, epoch=0.5, log_history=[{"epoch": 0.5}]
+    )
+
+    def train(step: float) -> None:
+        state.global_step = step
+        args = SimpleNamespace(output_dir=str(folder))
+        transformers.on_log(args, state, None, logs={"loss": 0.4, "epoch": 0.5})
+        transformers.on_save(args, state, None)
+
+    write_at_once(folder / "a.ckpt", zip_bytes(2_000))
+    write_at_once(folder / "checkpoint-1.5" / "trainer_state.json", b"{}")
+    return [fit, lambda step: keras.on_epoch_end(step, {"loss": 0.5}), train]
+
+
+def test_a_step_with_a_fraction_counts_as_the_step_before_it(runtime, frameworks, capsys):
+    runtime.start(outputs=[], keep=0)
+    for train in trainings(runtime):
+        train(1.5)
+    wait_for(lambda: len(runtime.listed()) == 3)
+    assert {line.step for line in runtime.check_listed().values()} == {1, 2}
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), OSError("no disk"), RuntimeError("bang")])
+def test_no_error_of_ours_breaks_a_training_and_each_is_said_once(
+    runtime, frameworks, capsys, monkeypatch, error
+):
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    for name in ("protect", "checkpoint", "log"):
+        monkeypatch.setattr(checkpoints, name, fails)
+    for train in trainings(runtime):
+        for step in (1, 2, 3):
+            train(step)
+        said = capsys.readouterr().out.splitlines()
+        assert str(error) in said[0]
+        assert len(said) == len(set(said)) <= 3
+
+
+def test_what_a_framework_has_no_more_breaks_no_training(runtime, frameworks, capsys):
+    runtime.start(outputs=[])
+    lightning = callbacks.LightningCheckpoint()
+    lightning.setup(SimpleNamespace(), None, stage="fit")
+    lightning.on_validation_end(SimpleNamespace(is_global_zero=True), None)
+    keras = callbacks.KerasCheckpoint(str(runtime.project / "{nothing}.keras"))
+    keras.on_epoch_end(0, {})
+    keras.on_epoch_end(1, {})
+    callbacks.TransformersCheckpoint().on_save(None, SimpleNamespace(), None)
+    said = capsys.readouterr().out
+    assert said.count("nothing") == 1
+    assert said.count("checkpoint_callbacks") == 1
+
+
+def test_an_interrupt_is_never_swallowed(runtime, frameworks, monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("protect", "checkpoint", "log"):
+        monkeypatch.setattr(checkpoints, name, interrupted)
+    for train in trainings(runtime):
+        with pytest.raises(KeyboardInterrupt):
+            train(1)

@@ -2,20 +2,22 @@
 
 Each is made by a function that imports its framework when it is called, so none has to be there.
 The guard finds the checkpoints of all three by itself as well; a callback adds what only the
-training knows: step, metrics, and the moment at which a file is complete.
+training knows: step, metrics, and the moment at which a file is complete. No error of theirs ends a
+training: it is printed, once.
 """
 
 # ruff: noqa: ANN401 - what the frameworks hand over has types of theirs, and they may not be here
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from . import checkpoints
-from .errors import CompanionError
 
 
 def LightningCheckpoint(protect: bool = True) -> Any:  # noqa: N802 - used like a class
@@ -42,12 +44,14 @@ def LightningCheckpoint(protect: bool = True) -> Any:  # noqa: N802 - used like 
 
         def __init__(self) -> None:
             super().__init__()
+            self._desk = _Desk()
             self._handed: set[tuple[str, int]] = set()
 
         def setup(self, trainer: Any, *_: Any, **__: Any) -> None:
-            folders = [one.dirpath for one in trainer.checkpoint_callbacks if one.dirpath]
-            if protect and folders and trainer.is_global_zero:
-                checkpoints.protect(*folders)
+            with self._desk.carefully("The checkpoints' folders are not protected"):
+                folders = [one.dirpath for one in trainer.checkpoint_callbacks if one.dirpath]
+                if protect and folders and trainer.is_global_zero:
+                    checkpoints.protect(*folders)
 
         def on_train_batch_end(self, trainer: Any, *_: Any, **__: Any) -> None:
             self._look(trainer)
@@ -62,24 +66,25 @@ def LightningCheckpoint(protect: bool = True) -> Any:  # noqa: N802 - used like 
             self._look(trainer)
 
         def _look(self, trainer: Any) -> None:
-            if not trainer.is_global_zero:
-                return
-            metrics = _numbers(trainer.callback_metrics)
-            if metrics:
-                _log(trainer.global_step, metrics)
-            for one in trainer.checkpoint_callbacks:
-                saved = [*getattr(one, "best_k_models", {}), one.last_model_path]
-                for path in filter(None, dict.fromkeys(saved)):
-                    self._hand_in(Path(path), trainer.global_step, metrics)
+            with self._desk.carefully("New checkpoints could not be looked for"):
+                if not trainer.is_global_zero:
+                    return
+                metrics = _numbers(trainer.callback_metrics)
+                if metrics:
+                    self._desk.log(trainer.global_step, metrics)
+                for one in trainer.checkpoint_callbacks:
+                    saved = [*getattr(one, "best_k_models", {}), one.last_model_path]
+                    for path in filter(None, dict.fromkeys(saved)):
+                        self._hand_in(Path(path), trainer.global_step, metrics)
 
-        def _hand_in(self, path: Path, step: int, metrics: Mapping[str, float]) -> None:
+        def _hand_in(self, path: Path, step: float, metrics: Mapping[str, float]) -> None:
             try:
                 version = (str(path), path.stat().st_mtime_ns)
             except OSError:
                 return  # not saved yet, or replaced by a better one
             if version not in self._handed:
                 self._handed.add(version)
-                _hand_in(path, step, metrics)
+                self._desk.hand_in(path, step, metrics)
 
     return Handed()
 
@@ -108,14 +113,19 @@ def KerasCheckpoint(  # noqa: N802 - used like a class
     class Saved(base):  # type: ignore[misc, valid-type]
         """Saves at the end of an epoch."""
 
+        def __init__(self) -> None:
+            super().__init__()
+            self._desk = _Desk()
+
         def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-            metrics = _numbers(logs or {})
-            _log(epoch + 1, metrics)
-            if (epoch + 1) % every == 0:
-                place = Path(path.format(**{**metrics, "epoch": epoch + 1}))
-                place.parent.mkdir(parents=True, exist_ok=True)
-                self.model.save(place)
-                _hand_in(place, epoch + 1, metrics)
+            with self._desk.carefully("The model is not saved"):
+                metrics = _numbers(logs or {})
+                self._desk.log(epoch + 1, metrics)
+                if int(epoch + 1) % every == 0:
+                    place = Path(path.format(**{**metrics, "epoch": epoch + 1}))
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    self.model.save(place)
+                    self._desk.hand_in(place, epoch + 1, metrics)
 
     return Saved()
 
@@ -135,17 +145,23 @@ def TransformersCheckpoint() -> Any:  # noqa: N802 - used like a class
     class Handed(base):  # type: ignore[misc, valid-type]
         """Hands in ``checkpoint-<step>/`` when it is complete."""
 
+        def __init__(self) -> None:
+            super().__init__()
+            self._desk = _Desk()
+
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            if state.is_world_process_zero:
-                metrics: dict[str, float] = {}
-                for line in state.log_history:
-                    metrics.update(_numbers(line))
-                folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-                _hand_in(folder, state.global_step, metrics)
+            with self._desk.carefully("The checkpoint is not handed in"):
+                if state.is_world_process_zero:
+                    metrics: dict[str, float] = {}
+                    for line in state.log_history:
+                        metrics.update(_numbers(line))
+                    folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+                    self._desk.hand_in(folder, state.global_step, metrics)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if state.is_world_process_zero and logs:
-                _log(state.global_step, _numbers(logs))
+            with self._desk.carefully("Metrics are not shown at home"):
+                if state.is_world_process_zero and logs:
+                    self._desk.log(state.global_step, _numbers(logs))
 
     return Handed()
 
@@ -177,17 +193,37 @@ def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
     return numbers
 
 
-def _hand_in(path: Path, step: int, metrics: Mapping[str, float]) -> None:
-    """Hand a checkpoint in without holding up the training, which goes on whatever comes of it."""
-    try:
-        checkpoints.checkpoint(path, step=step, metrics=metrics, wait=False)
-    except (CompanionError, OSError) as error:
-        print(f"{path.name} is not handed in: {error}")  # noqa: T201
+class _Desk:
+    """What a callback hands in to: whatever comes of it, the training goes on."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    @contextmanager
+    def carefully(self, failure: str) -> Iterator[None]:
+        """Print an error after the words that say what it means, if it was not printed before."""
+        try:
+            yield
+        except Exception as error:  # whatever it is, hours of training are worth more
+            why = str(error) or repr(error)
+            if why not in self._said:
+                self._said.add(why)
+                print(f"{failure}: {why}")  # noqa: T201
+
+    def hand_in(self, path: Path, step: float, metrics: Mapping[str, float]) -> None:
+        """Hand a checkpoint in without holding up the training."""
+        with self.carefully(f"{path.name} is not handed in"):
+            checkpoints.checkpoint(path, step=_whole(step), metrics=metrics, wait=False)
+
+    def log(self, step: float, metrics: Mapping[str, float]) -> None:
+        """Show metrics in the pulse."""
+        with self.carefully(f"Metrics of step {step} are not shown at home"):
+            whole = _whole(step)
+            if whole is not None:
+                checkpoints.log(whole, metrics)
 
 
-def _log(step: int, metrics: Mapping[str, float]) -> None:
-    """Show metrics in the pulse; the training goes on where that is not possible."""
-    try:
-        checkpoints.log(step, metrics)
-    except (CompanionError, OSError) as error:
-        print(f"Metrics of step {step} are not shown at home: {error}")  # noqa: T201
+def _whole(step: Any) -> int | None:
+    """Return the step that was completed, where a framework counts in parts of epochs."""
+    number = float(step)
+    return math.floor(number) if math.isfinite(number) else None
