@@ -97,6 +97,12 @@ soak: $(VENV)/.product ## Run the random tests for much longer, and sum up what 
 	DRIVE_SYNC_SOAK=1 $(PY) -m pytest -q -p tests.engine.figures -n 2 --dist worksteal \
 		--timeout=1800 $(SOAK) $(ARGS)
 
+.PHONY: soak-drill
+soak-drill: $(UI_VENV)/.ready ui-tests/node_modules/.ready $(VENV)/.product ## End 50 machines of the Colab stand-in under a training that JupyterLab began
+	@$(PY) scripts/ensure_chromium.py
+	$(PY) scripts/check_wheel.py $(UI_VENV)
+	cd ui-tests && DRIVE_SYNC_SOAK=1 jlpm playwright test drill.spec.ts
+
 .PHONY: bench
 bench: $(VENV)/.product ## Measure calls and seconds
 	$(PY) -m benchmarks $(ARGS)
