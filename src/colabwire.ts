@@ -55,6 +55,13 @@ export interface IRuntimeError {
   since: string | null;
 }
 
+/** A notebook that is open in a runtime. */
+export interface INotebookThere {
+  /** Where it is in the project now; null outside. */
+  path: string | null;
+  file_id: string | null;
+}
+
 /** A machine of Colab's, as its last pulse tells. What a pulse does not tell is null. */
 export interface IRuntime {
   runtime: string;
@@ -65,7 +72,10 @@ export interface IRuntime {
   /** When its latest pulse was first seen, by the server's clock. */
   heard: string;
   every: number | null;
-  notebook: { path: string | null; file_id: string | null } | null;
+  /** The one that connected last. */
+  notebook: INotebookThere | null;
+  /** All that have connected there. */
+  notebooks: INotebookThere[];
   transport: string | null;
   python: string | null;
   host: IHost | null;

@@ -37,7 +37,8 @@ else:
         print("The other cells still run. To try again, run this cell again and allow access.")
     else:
         drive_sync = connect(
-            {folder}, name={name}, notebook={notebook},
+            {folder}, name={name},
+            notebook={notebook},
             outputs={outputs})
 """
 
@@ -54,6 +55,8 @@ class CellFacts:
         Drive's ids of the project's folder and of the bundle.
     notebook : str
         The notebook's path in the project.
+    notebook_id : str or None
+        Drive's id of it, which outlasts a new name; None: not known.
     outputs : tuple of str
         What is protected from the start.
     """
@@ -62,16 +65,20 @@ class CellFacts:
     folder_id: str
     bundle_id: str
     notebook: str
+    notebook_id: str | None = None
     outputs: tuple[str, ...] = ("checkpoints/", "runs/")
 
 
 def cell_source(facts: CellFacts) -> str:
     """Return the cell's text: alike for alike facts."""
+    notebook = _literal(facts.notebook)
+    if facts.notebook_id is not None:
+        notebook += f", notebook_id={_literal(_identifier(facts.notebook_id))}"
     return _TEXT.format(
         name=_literal(facts.name),
         folder=_literal(facts.folder_id),
         bundle=_identifier(facts.bundle_id),
-        notebook=_literal(facts.notebook),
+        notebook=notebook,
         outputs="[" + ", ".join(_literal(path) for path in facts.outputs) + "]",
     ).rstrip("\n")
 

@@ -51,9 +51,17 @@ class LocalCompanion:
         except InvalidVersion:
             return False
 
-    def cell(self, *, name: str, folder_id: str, companion_id: str, notebook: str) -> str:
+    def cell(
+        self,
+        *,
+        name: str,
+        folder_id: str,
+        companion_id: str,
+        notebook: str,
+        notebook_id: str | None,
+    ) -> str:
         """Return the text of the cell with which a notebook connects."""
-        return cell_source(CellFacts(name, folder_id, companion_id, notebook))
+        return cell_source(CellFacts(name, folder_id, companion_id, notebook, notebook_id))
 
     def environment(
         self, source: EnvironmentSource, notebook: str | None, before: bytes, ignore: Ignore

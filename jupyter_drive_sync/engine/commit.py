@@ -174,14 +174,19 @@ def _max_delete_percent(run: Run, gathered: Gathered) -> int:
     """Return the share of files that bisync may see gone: what the plan says, and no more.
 
     bisync measures against its previous listing. It counts renames, what is gone from both sides
-    already, and what is set aside, because that is filtered out of its sight.
+    already, what is gone from one side and comes back because the other has edited it, and what is
+    set aside, because that is filtered out of its sight.
     """
     plan = gathered.plan
     if run.request.consent == plan.hash:
         return 100
     hidden = sum(_at_or_below(path, run.aside) for path in gathered.baseline)
     moves = sum(plan.counts[kind] for kind in MOVES)
-    gone = plan.deletes + moves + plan.counts[StepKind.FORGET] + hidden
+    back = sum(
+        step.path in gathered.baseline and None in (step.local, step.remote)
+        for step in plan.of(StepKind.PUSH, StepKind.PULL)
+    )
+    gone = plan.deletes + moves + plan.counts[StepKind.FORGET] + back + hidden
     known = max(1, len(gathered.baseline) - hidden)
     return min(100, math.ceil(100 * gone / known) + 1)
 
@@ -221,7 +226,10 @@ def _bisync(run: Run, gathered: Gathered, request: BisyncRequest) -> BisyncOutco
     for path, kept in (*rescued.items(), *outcome.copies.items()):
         note_kept(run, path, Displaced(done=True, kept_as=kept))
     if outcome.result.ok and not outcome.locked_out:
-        session.store.put(LISTINGS_KEY, Listings.CURRENT.value)
+        # What was set aside is in the baseline and not in its listings: if it is gone from one
+        # side when it is let go, bisync would take it for new on the other, and bring it back.
+        behind = not run.aside.isdisjoint(gathered.baseline)
+        session.store.put(LISTINGS_KEY, (Listings.BEHIND if behind else Listings.CURRENT).value)
     return outcome
 
 

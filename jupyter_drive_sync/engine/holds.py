@@ -45,6 +45,11 @@ _WORDS: dict[HoldReason, tuple[str, str]] = {
 }
 
 
+_DELETED_WHILE_OPEN = (
+    "It was deleted or renamed here, and is open in a Colab runtime, which still saves to it.",
+    "It is deleted on Drive when the runtime ends, unless Colab saved it, or push that anyway.",
+)
+
 _VOID = "One of the two versions changed after you chose, so your choice was not carried out."
 
 
@@ -59,6 +64,8 @@ def hold_words(step: Step, kind: RemoteKind, *, void: bool = False) -> tuple[str
         Whether a choice about this conflict could not count, because a version changed.
     """
     message, hint = _WORDS[step.reason or HoldReason.CONFLICT]
+    if step.reason is HoldReason.OPEN_IN_RUNTIME and step.local is None:
+        message, hint = _DELETED_WHILE_OPEN
     words = {"detail": step.detail or "unknown", "place": kind.place}
     message, hint = message.format(**words), hint.format(**words)
     return (f"{_VOID} {message}", hint) if void else (message, hint)

@@ -108,7 +108,8 @@ def execute(
 
 def _settled(gathered: Gathered, session: Session, request: RunRequest) -> Gathered:
     plan = settle(gathered.plan, request.resolutions, session.keep)
-    return replace(gathered, plan=leave_open(plan, request.open_elsewhere, request.anyway))
+    plan = leave_open(plan, gathered.remote, request.open_elsewhere, request.anyway)
+    return replace(gathered, plan=plan)
 
 
 def _check_plan(run: Run, gathered: Gathered) -> None:

@@ -12,7 +12,7 @@ from jupyter_drive_sync.engine.check import DeleteLimit
 from jupyter_drive_sync.engine.models import Plan, Step
 from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.errors import DriveSyncError, SideEmptied, TooManyDeletes
-from jupyter_drive_sync.ports.colab import ColabSide
+from jupyter_drive_sync.ports.colab import ColabSide, OpenNotebook
 from jupyter_drive_sync.ports.listing import Entry
 from jupyter_drive_sync.ports.projects import Project, ProjectFolders
 from jupyter_drive_sync.ports.records import BaselineEntry, HistoryRow, Keep, Store, Trigger
@@ -77,17 +77,17 @@ class RunRequest:
 
     Attributes
     ----------
-    open_elsewhere : frozenset of str
-        Notebooks that a living Colab runtime has open: they are not pushed.
+    open_elsewhere : frozenset of OpenNotebook
+        What living Colab runtimes have open: it is neither written over nor deleted on Drive.
     anyway : Mapping of str to str
-        By path, the versions that a person wants pushed all the same, as `Step.versions` names
-        them.
+        By path, the versions of which a person wants that done all the same, as `Step.versions`
+        names them.
     """
 
     trigger: Trigger
     consent: str | None = None
     resolutions: Mapping[str, Resolution] = field(default_factory=dict)
-    open_elsewhere: frozenset[str] = frozenset()
+    open_elsewhere: frozenset[OpenNotebook] = frozenset()
     anyway: Mapping[str, str] = field(default_factory=dict)
 
 

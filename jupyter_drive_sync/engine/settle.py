@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
+from jupyter_drive_sync.ports.colab import OpenNotebook
+from jupyter_drive_sync.ports.listing import Listing
 from jupyter_drive_sync.ports.records import Keep
 
 
@@ -69,27 +71,44 @@ def _settled(step: Step, resolution: Resolution | None, automatic: Keep | None) 
     return step if keep is None else replace(step, kind=_STEPS[keep], reason=None)
 
 
-def leave_open(plan: Plan, open_elsewhere: frozenset[str], anyway: Mapping[str, str]) -> Plan:
-    """Hold the pushes of what a living Colab runtime has open.
+_TOUCHING = frozenset({StepKind.PUSH, StepKind.KEEP_BOTH, StepKind.DELETE_REMOTE})
+"""What writes over a file on Drive, or takes it away. A rename does neither: the file stays."""
+
+
+def leave_open(
+    plan: Plan,
+    remote: Listing,
+    open_elsewhere: frozenset[OpenNotebook],
+    anyway: Mapping[str, str],
+) -> Plan:
+    """Hold what would write over a file that a living Colab runtime has open, or delete it.
+
+    A file is known by Drive's id, whatever it is called by now, here or on Drive. The path where
+    it was counts only where no id was told, or none that the project has.
 
     Parameters
     ----------
-    open_elsewhere : frozenset of str
-        The paths.
+    remote : Listing
+        The remote side, of which the plan was made.
     anyway : Mapping of str to str
-        By path, the versions that a person wants pushed all the same.
+        By path, the versions of which a person wants that done all the same.
     """
     if not open_elsewhere:
         return plan
-    return replace(
-        plan,
-        steps=tuple(
-            replace(step, kind=StepKind.HOLD, reason=HoldReason.OPEN_IN_RUNTIME)
-            if step.kind is StepKind.PUSH
+    there = {entry.id for entry in remote.entries.values()} - {None}
+    ids = {one.file_id for one in open_elsewhere} & there
+    paths = {one.path for one in open_elsewhere if one.file_id not in there}
+
+    def held(step: Step) -> bool:
+        return (
+            step.kind in _TOUCHING
             and step.remote is not None
-            and step.path in open_elsewhere
+            and (step.remote_id in ids or step.path in paths)
             and anyway.get(step.path) != step.versions
-            else step
-            for step in plan.steps
-        ),
+        )
+
+    steps = tuple(
+        replace(step, kind=StepKind.HOLD, reason=HoldReason.OPEN_IN_RUNTIME) if held(step) else step
+        for step in plan.steps
     )
+    return replace(plan, steps=steps)

@@ -43,6 +43,22 @@ def run_path(run: str, below: str) -> str:
     return f"{OUTPUTS_FOLDER}/{run}/{below}"
 
 
+@dataclass(frozen=True, slots=True)
+class OpenNotebook:
+    """A notebook that a living runtime has open.
+
+    Attributes
+    ----------
+    path : str or None
+        Where it was in the project when it connected; None: outside, or not told.
+    file_id : str or None
+        Drive's id, which outlasts a rename; None: not told.
+    """
+
+    path: str | None
+    file_id: str | None
+
+
 class WhichOutputs(str, Enum):
     """Which outputs of runs come home by themselves."""
 
@@ -152,8 +168,24 @@ class CompanionMaker(Protocol):
         """Say whether a package is of a later release than another."""
         ...
 
-    def cell(self, *, name: str, folder_id: str, companion_id: str, notebook: str) -> str:
-        """Return the text of the cell with which a notebook connects."""
+    def cell(
+        self,
+        *,
+        name: str,
+        folder_id: str,
+        companion_id: str,
+        notebook: str,
+        notebook_id: str | None,
+    ) -> str:
+        """Return the text of the cell with which a notebook connects.
+
+        Parameters
+        ----------
+        notebook : str
+            Its path in the project.
+        notebook_id : str or None
+            Drive's id of it; None: not known.
+        """
         ...
 
     def environment(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jupyter_drive_sync.engine.models import Plan
+from jupyter_drive_sync.engine.models import HoldReason, Plan
 from jupyter_drive_sync.engine.settle import Resolution
 from jupyter_drive_sync.errors import NotHeld, VersionsChanged
 from jupyter_drive_sync.ports.records import Keep
@@ -69,7 +69,8 @@ class Choices:
         plan : Plan
             What the run set out to do.
         waiting : Collection[str]
-            Paths that could not be done this time; a choice about one of them stays.
+            Paths that could not be done this time. A choice about one of them stays, as does one
+            about a notebook that a Colab runtime has open.
 
         Returns
         -------
@@ -78,6 +79,8 @@ class Choices:
             until there is another choice or no conflict any more.
         """
         held = {step.path for step in plan.conflicts}
+        still = {step.path for step in plan.holds if step.reason is HoldReason.OPEN_IN_RUNTIME}
         self._void = (self._void | self._words.keys()) & held
-        self._words = {path: word for path, word in self._words.items() if path in waiting}
+        still |= set(waiting)
+        self._words = {path: word for path, word in self._words.items() if path in still}
         return frozenset(self._void)

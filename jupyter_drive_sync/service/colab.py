@@ -69,13 +69,19 @@ async def make_cell(keeper: ProjectKeeper, notebook: str) -> Cell:
     companion_id = await _id_in_step(keeper, COMPANION_PATH)
     folder_id = await _folder_id(keeper)
     name = keeper.project.name
+    known = await keeper.agreed(notebook)
+    notebook_id = known.remote_id if known is not None else None
 
     def make(session: Session) -> Cell:
         if session.colab is None:
             raise _not_drive()
         maker = session.colab.maker
         source = maker.cell(
-            name=name, folder_id=folder_id, companion_id=companion_id, notebook=notebook
+            name=name,
+            folder_id=folder_id,
+            companion_id=companion_id,
+            notebook=notebook,
+            notebook_id=notebook_id,
         )
         return Cell(source, maker.tag, companion_version(session))
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Protocol, TypeVar
 
-from jupyter_drive_sync.engine.models import HoldReason, Plan
+from jupyter_drive_sync.engine.models import MOVES, HoldReason, Plan
 from jupyter_drive_sync.engine.session import RunRequest, Session
 from jupyter_drive_sync.errors import (
     NotHeld,
@@ -21,14 +21,14 @@ from jupyter_drive_sync.errors import (
     RuntimeRunning,
     RuntimeUnknown,
 )
-from jupyter_drive_sync.ports.colab import is_runtime, pulse_path
+from jupyter_drive_sync.ports.colab import OpenNotebook, is_runtime, pulse_path
 from jupyter_drive_sync.ports.projects import Project
 from jupyter_drive_sync.ports.records import Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken
 from jupyter_drive_sync.service.colab_files import put_in_place, worth_writing
 from jupyter_drive_sync.service.faults import shown
 from jupyter_drive_sync.service.homecoming import RunAtHome, bring_home
-from jupyter_drive_sync.service.looking import look
+from jupyter_drive_sync.service.looking import look, present_paths
 from jupyter_drive_sync.service.runtimes import (
     RUNNING,
     Judge,
@@ -89,6 +89,7 @@ class ColabDesk:
         self._homes: dict[str, RunAtHome] = {}
         self._resting: dict[str, float] = {}
         self._anyway: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
         self._looked_at: float | None = None
         self._companion_checked = False
         self._looking = asyncio.Lock()
@@ -118,9 +119,9 @@ class ColabDesk:
     # --- what the keeper asks ----------------------------------------------------------------
 
     @property
-    def open_elsewhere(self) -> frozenset[str]:
+    def open_elsewhere(self) -> frozenset[OpenNotebook]:
         """Notebooks that a living runtime has open."""
-        return frozenset(open_notebooks(self._runtimes()))
+        return open_notebooks(self._runtimes())
 
     def told(self, request: RunRequest) -> RunRequest:
         """Return a run's request with what is open, and what a person wants pushed anyway."""
@@ -147,6 +148,10 @@ class ColabDesk:
         held = {step.path for step in plan.holds if step.reason is HoldReason.OPEN_IN_RUNTIME}
         void = held & self._anyway.keys()
         self._anyway = {path: word for path, word in self._anyway.items() if path in failed}
+        moved = {step.old_path: step.path for step in plan.of(*MOVES) if step.path not in failed}
+        if moved.keys() & set(self._paths.values()):
+            self._paths = {one: moved.get(path, path) for one, path in self._paths.items()}
+            self._show()
         return frozenset(void)
 
     async def fresh(self, trigger: Trigger) -> None:
@@ -236,18 +241,19 @@ class ColabDesk:
         for run in {one.pulse.run for one in self._runtimes()} - self._homes.keys():
             if run is not None:
                 self._homes[run] = await self._keeper.ask(_remembered(run))
+        ids = {one.file_id for each in self._runtimes() for one in each.pulse.notebooks}
+        self._paths = await self._keeper.ask(_present(frozenset(filter(None, ids))))
         self._show()
-        self._let_go(before - self.open_elsewhere)
+        if before - self.open_elsewhere:
+            self._let_go()
 
-    def _let_go(self, closed: frozenset[str]) -> None:
-        """Have those notebooks pushed that waited until no runtime has them open."""
+    def _let_go(self) -> None:
+        """Have what waited looked at anew: some of it is open no more."""
         project, plan = self._keeper.project, self._keeper.standing.plan
-        waiting = {
-            step.path
-            for step in (plan.holds if plan is not None else ())
-            if step.reason is HoldReason.OPEN_IN_RUNTIME
-        }
-        if waiting & closed and project.auto_sync and not project.paused:
+        waiting = plan is not None and any(
+            step.reason is HoldReason.OPEN_IN_RUNTIME for step in plan.holds
+        )
+        if waiting and project.auto_sync and not project.paused:
             self._keeper.request(Trigger.REMOTE_CHANGE)
 
     def _runtimes(self) -> tuple[Runtime, ...]:
@@ -255,7 +261,9 @@ class ColabDesk:
 
     def _show(self) -> None:
         shown = tuple(
-            runtime_json(one, self._homes.get(one.pulse.run or "", RunAtHome()).as_json())
+            runtime_json(
+                one, self._homes.get(one.pulse.run or "", RunAtHome()).as_json(), self._paths
+            )
             for one in self._runtimes()
         )
         if shown != self._keeper.standing.runtimes:
@@ -316,6 +324,10 @@ class ColabDesk:
                 bring_home(session, colab, run, home, why=why, over=over, cancel=cancel)
 
         return bring
+
+
+def _present(ids: frozenset[str]) -> Callable[[Session], dict[str, str]]:
+    return lambda session: present_paths(session, ids)
 
 
 def _remembered(run: str) -> Callable[[Session], RunAtHome]:

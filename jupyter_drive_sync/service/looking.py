@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
 from jupyter_drive_sync.engine.session import Session
-from jupyter_drive_sync.ports.colab import COMPANION_PATH
+from jupyter_drive_sync.ports.colab import COMPANION_PATH, OpenNotebook
 from jupyter_drive_sync.service.runtimes import Heard, Judge, open_notebooks
 
 _HEARD_KEY = "colab_heard"
@@ -49,7 +49,7 @@ def look(session: Session, now: Callable[[], datetime] = utc_now) -> Judge | Non
     return judge
 
 
-def open_now(session: Session) -> frozenset[str]:
+def open_now(session: Session) -> frozenset[OpenNotebook]:
     """Look, and return the notebooks that living runtimes have open. Blocks.
 
     Raises
@@ -58,7 +58,18 @@ def open_now(session: Session) -> frozenset[str]:
         Drive cannot be looked at now.
     """
     judge = look(session)
-    return frozenset() if judge is None else frozenset(open_notebooks(judge.runtimes()))
+    return frozenset() if judge is None else open_notebooks(judge.runtimes())
+
+
+def present_paths(session: Session, ids: frozenset[str]) -> dict[str, str]:
+    """Return where files are in the project now, by Drive's ids, as far as both sides know them."""
+    if not ids:
+        return {}
+    return {
+        entry.remote_id: path
+        for path, entry in session.store.baseline().items()
+        if entry.remote_id in ids
+    }
 
 
 def _heard(text: str | None) -> dict[str, Heard]:

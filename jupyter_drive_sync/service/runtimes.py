@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from jupyter_drive_sync.ports.colab import is_run, is_runtime
+from jupyter_drive_sync.ports.colab import OpenNotebook, is_run, is_runtime
 
 Json = dict[str, Any]
 
@@ -26,6 +26,7 @@ RUNNING, SILENT, ENDED = "running", "silent", "ended"
 
 _GRACE = timedelta(seconds=60)
 _MOST_POINTS = 60
+_MOST_NOTEBOOKS = 20
 _MOST_TEXT = 1000
 _LONGEST_EVERY = 3600.0
 _LARGEST = 2**63
@@ -46,8 +47,8 @@ class Pulse:
         Whether the runtime says that it ended.
     every : float
         In so many seconds the next one comes at the latest.
-    notebook : str or None
-        The path of the notebook that is open there.
+    notebooks : tuple of OpenNotebook
+        Those that are open there.
     shown : dict
         The fields of ``Runtime`` in api/openapi.yaml that come from the pulse.
     problem : str or None
@@ -58,7 +59,7 @@ class Pulse:
     run: str | None = None
     ended: bool = False
     every: float = 0.0
-    notebook: str | None = None
+    notebooks: tuple[OpenNotebook, ...] = ()
     shown: Json = field(default_factory=dict)
     problem: str | None = None
 
@@ -102,15 +103,13 @@ def _read(content: bytes) -> Pulse:
             "insert the cell anew.",
         )
     run = data.get("run")
-    notebook = _object(data.get("notebook"))
-    path = _text(notebook.get("path")) if notebook else None
     every = _number(data.get("every"))
     return Pulse(
         seq=f"{data.get('seq')}/{data.get('at')}/{data.get('state')}"[:200],
         run=run if isinstance(run, str) and is_run(run) else None,
         ended=data.get("state") == ENDED,
         every=min(max(every or 0.0, 1.0), _LONGEST_EVERY),
-        notebook=path,
+        notebooks=_notebooks(data),
         shown=_shown(data),
     )
 
@@ -177,13 +176,27 @@ def _state(pulse: Pulse, heard: Heard) -> str:
     return SILENT if heard.last - heard.first > patience else RUNNING
 
 
-def open_notebooks(runtimes: tuple[Runtime, ...]) -> dict[str, str]:
-    """Return the notebooks that living runtimes have open, each with the runtime's name."""
-    return {
-        one.pulse.notebook: one.name
+def open_notebooks(runtimes: tuple[Runtime, ...]) -> frozenset[OpenNotebook]:
+    """Return the notebooks that living runtimes have open."""
+    return frozenset(
+        notebook
         for one in runtimes
-        if one.state == RUNNING and one.pulse.notebook and one.pulse.problem is None
-    }
+        if one.state == RUNNING and one.pulse.problem is None
+        for notebook in one.pulse.notebooks
+    )
+
+
+def _notebooks(data: Json) -> tuple[OpenNotebook, ...]:
+    """Read the notebooks of a pulse; one of an older companion names the latest only."""
+    listed = data.get("notebooks")
+    told = [data.get("notebook"), *(listed if isinstance(listed, list) else ())]
+    found: dict[OpenNotebook, None] = {}
+    for one in told[: _MOST_NOTEBOOKS + 1]:
+        fields = _object(one) or {}
+        notebook = OpenNotebook(_text(fields.get("path")), _text(fields.get("file_id")))
+        if notebook.path or notebook.file_id:
+            found[notebook] = None
+    return tuple(found)
 
 
 _EMPTY: Json = {
@@ -192,6 +205,7 @@ _EMPTY: Json = {
     "started": None,
     "every": None,
     "notebook": None,
+    "notebooks": [],
     "transport": None,
     "python": None,
     "host": None,
@@ -204,17 +218,23 @@ _EMPTY: Json = {
 }
 
 
-def runtime_json(runtime: Runtime, outputs: Json) -> Json:
+def runtime_json(runtime: Runtime, outputs: Json, now: Mapping[str, str] | None = None) -> Json:
     """Return the ``Runtime`` of api/openapi.yaml.
 
     Parameters
     ----------
     outputs : dict
         Its field of that name.
+    now : Mapping of str to str, optional
+        The present paths of notebooks, by Drive's ids.
     """
+    pulse = runtime.pulse
+    notebook = pulse.shown.get("notebook")
     return {
         **_EMPTY,
-        **runtime.pulse.shown,
+        **pulse.shown,
+        "notebook": notebook and _named(notebook["path"], notebook["file_id"], now or {}),
+        "notebooks": [_named(one.path, one.file_id, now or {}) for one in pulse.notebooks],
         "runtime": runtime.name,
         "run": runtime.pulse.run,
         "state": runtime.state,
@@ -222,6 +242,10 @@ def runtime_json(runtime: Runtime, outputs: Json) -> Json:
         "outputs": outputs,
         "problem": runtime.pulse.problem,
     }
+
+
+def _named(path: str | None, file_id: str | None, now: Mapping[str, str]) -> Json:
+    return {"path": now.get(file_id or "", path), "file_id": file_id}
 
 
 def _shown(data: Json) -> Json:

@@ -6,6 +6,7 @@ import os
 import queue
 import signal
 import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,19 @@ class Kernel:
         The whole environment.
     folder : Path
         Where it works.
+
+    Attributes
+    ----------
+    id : str
+        As the machine's Jupyter server knows it.
     """
 
     def __init__(self, python: Path, env: Mapping[str, str], folder: Path) -> None:
         argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        self.id = str(uuid.uuid4())
         self.manager = KernelManager()
+        # The name by which a Jupyter server calls it.
+        self.manager.connection_file = str(folder.parent / f"kernel-{self.id}.json")
         self.manager._kernel_spec = KernelSpec(
             argv=argv, language="python", display_name="Python 3"
         )

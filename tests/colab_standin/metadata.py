@@ -1,6 +1,6 @@
-"""The machine around a kernel: metadata server, the page's answers, and letting the machine go.
+"""The machine around a kernel: metadata, the page's answers, Jupyter's sessions, and its end.
 
-One plain HTTP server on 127.0.0.1 plays all three, as they are reached by address alone.
+One plain HTTP server on 127.0.0.1 plays all of them, as they are reached by address alone.
 """
 
 from __future__ import annotations
@@ -94,6 +94,11 @@ class MachineServer(ThreadingHTTPServer):
         Answers GET.
     control : callable
         Answers POST: the path's last part and the JSON body in, a JSON object out.
+
+    Attributes
+    ----------
+    sessions : list of dict or None
+        What the machine's Jupyter server tells at ``/api/sessions``; None: it tells nothing.
     """
 
     daemon_threads = True
@@ -102,6 +107,7 @@ class MachineServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.metadata = metadata
         self.control = control
+        self.sessions: list[dict[str, Any]] | None = None
         self._thread = threading.Thread(
             target=self.serve_forever, args=(0.05,), name="colab-standin", daemon=True
         )
@@ -132,6 +138,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.path == "/api/sessions":
+            known = self.server.sessions is not None
+            told = json.dumps(self.server.sessions).encode()
+            self._send(200 if known else 404, told, "application/json")
+            return
         if self.headers.get("Metadata-Flavor") != "Google" and self.path != "/":
             self._send(403, b"Missing Metadata-Flavor:Google header.", "text/html")
             return

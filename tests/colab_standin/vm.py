@@ -100,6 +100,7 @@ class Runtime:
         self.mounting: dict[str, Any] = {"lag": 0.3, "ids": True, "fails": False}
         self.ended = False
         self._server = MachineServer(self.metadata, self._control)
+        self._more: list[Kernel] = []
         self._extra = dict(env or {})
         self._rclone = rclone
         self._uv = uv
@@ -140,7 +141,8 @@ class Runtime:
         end_all(self._marker, self.base)
         if self.mount is not None:
             self.mount.stop(flush=False)
-        self.kernel.stop()
+        for kernel in (self.kernel, *self._more):
+            kernel.stop()
         end_all(self._marker, self.base)
         self._server.stop()
         shutil.rmtree(self.base)
@@ -166,6 +168,19 @@ class Runtime:
     def kill_kernel(self) -> None:
         """Let the kernel run out of memory; another one is started."""
         self.kernel.kill()
+
+    def open_notebook(self, file_id: str, kernel: Kernel | None = None) -> None:
+        """Let the machine's Jupyter server tell which file on Drive a kernel's notebook is."""
+        told = {"path": f"fileId={file_id}", "type": "notebook"}
+        session = {**told, "kernel": {"id": (kernel or self.kernel).id}}
+        self._server.sessions = [*(self._server.sessions or []), session]
+
+    def another_kernel(self) -> Kernel:
+        """Start the kernel of a second notebook; it ends with the machine."""
+        kernel = Kernel(self.python, self.environment(), self.content)
+        self._more.append(kernel)
+        kernel.start()
+        return kernel
 
     # Looking at it
 
@@ -197,7 +212,7 @@ class Runtime:
             "COLAB_RELEASE_TAG": "release-colab_20260819-060000_RC00",
             "COLAB_GPU": "",
             "COLAB_JUPYTER_IP": "127.0.0.1",
-            "KMP_TARGET_PORT": "9000",
+            "KMP_TARGET_PORT": address.rpartition(":")[2],
             "USE_AUTH_EPHEM": "1",
             "TBE_EPHEM_CREDS_ADDR": address,
             "TBE_RUNTIME_ADDR": address,

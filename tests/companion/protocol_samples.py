@@ -25,7 +25,11 @@ SETTINGS = GuardSettings(
     outputs=["checkpoints/", "runs/"],
     keep=3,
     best=("loss", "min"),
-    notebook={"path": "train.ipynb", "file_id": "1NoTeBoOk"},
+    notebook={"path": "train.ipynb", "file_id": "1NoTeBoOk_"},
+    notebooks=[
+        {"path": "train.ipynb", "file_id": "1NoTeBoOk_"},
+        {"path": None, "file_id": "1CoPyOfIt_"},
+    ],
     transport="rclone",
     started="2026-11-21T16:40:00Z",
     environment={"drift": 1, "text": "torch 2.11.0+cu128 instead of 2.9.0"},

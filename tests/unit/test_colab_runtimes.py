@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_drive_sync.ports.colab import OpenNotebook
 from jupyter_drive_sync.service.runtimes import (
     Judge,
     open_notebooks,
@@ -20,6 +21,8 @@ from jupyter_drive_sync.service.runtimes import (
 
 GOLDEN = Path(__file__).parents[1] / "protocol"
 NAME = "5f2b9c1d7e3a"
+TRAIN = OpenNotebook("train.ipynb", "1NoTeBoOk_")
+COPY = OpenNotebook(None, "1CoPyOfIt_")
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 
 
@@ -38,11 +41,11 @@ def test_silence_counts_from_when_a_pulse_was_seen_first() -> None:
     assert state(judge, golden(at="1999-01-01T00:00:00Z"), 0) == "running"
     assert state(judge, golden(at="1999-01-01T00:00:00Z"), 180) == "running"
     assert state(judge, golden(at="1999-01-01T00:00:00Z"), 181) == "silent"
-    assert open_notebooks(judge.runtimes()) == {}
+    assert open_notebooks(judge.runtimes()) == frozenset()
     assert state(judge, golden(seq=1), 182) == "running"
-    assert open_notebooks(judge.runtimes()) == {"train.ipynb": NAME}
+    assert open_notebooks(judge.runtimes()) == {TRAIN, COPY}
     assert state(judge, golden(seq=2, state="ended"), 9999) == "ended"
-    assert open_notebooks(judge.runtimes()) == {}
+    assert open_notebooks(judge.runtimes()) == frozenset()
 
 
 def test_nobody_is_silent_only_because_we_did_not_look() -> None:
@@ -78,6 +81,45 @@ def test_living_runtimes_come_first_and_what_is_none_is_left_out() -> None:
     judge.take(pulses | {"notes": golden(), "../x": golden()}, NOON)
     names = [int(one.name, 16) for one in judge.runtimes()]
     assert names == [1, 0, *range(14, 6, -1)]
+
+
+def opened(**changes: Any) -> frozenset[OpenNotebook]:
+    judge = Judge()
+    judge.take({NAME: golden(**changes)}, NOON)
+    return open_notebooks(judge.runtimes())
+
+
+def test_all_notebooks_of_all_living_runtimes_are_open() -> None:
+    judge = Judge()
+    other = {"path": "evaluate.ipynb", "file_id": None}
+    judge.take({NAME: golden(), "0" * 12: golden(notebook=other, notebooks=[other])}, NOON)
+    assert open_notebooks(judge.runtimes()) == {TRAIN, COPY, OpenNotebook("evaluate.ipynb", None)}
+
+
+def test_a_pulse_of_an_older_companion_names_one_notebook() -> None:
+    assert opened(notebooks=None) == {TRAIN}
+    assert opened(notebooks=None, notebook={"path": "a.ipynb"}) == {OpenNotebook("a.ipynb", None)}
+    nobody = {"path": None, "file_id": None}
+    assert opened(notebooks=[nobody, 1, "x", None], notebook=nobody) == frozenset()
+
+
+def test_of_endless_notebooks_the_newest_twenty_count() -> None:
+    many = [{"path": f"{number}.ipynb", "file_id": None} for number in range(1000)]
+    assert opened(notebook=many[0], notebooks=many) == {
+        OpenNotebook(f"{number}.ipynb", None) for number in range(20)
+    }
+
+
+def test_a_notebook_is_shown_under_its_present_path() -> None:
+    judge = Judge()
+    judge.take({NAME: golden()}, NOON)
+    (runtime,) = judge.runtimes()
+    shown = runtime_json(runtime, {}, {"1NoTeBoOk_": "runs/final.ipynb"})
+    assert shown["notebook"] == {"path": "runs/final.ipynb", "file_id": "1NoTeBoOk_"}
+    assert shown["notebooks"] == [
+        {"path": "runs/final.ipynb", "file_id": "1NoTeBoOk_"},
+        {"path": None, "file_id": "1CoPyOfIt_"},
+    ]
 
 
 values = st.recursive(

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import colab, transports
+from . import colab, notebooks, transports
+from .arguments import checked
 from .box import BAD, GOOD, NOTE, Box, Screen
 from .drive_api import look_up
 from .environment import AUTO as ENVIRONMENT
@@ -25,7 +26,6 @@ from .settings import GuardSettings, Transport
 from .words import pulled_lines, pushed_lines
 
 LIMIT = 5 * 2**30
-_LONGEST = 200  # characters of what is shown of an argument
 _TAKEN = ("drive", "sample_data")  # below /content: the mount, and Colab's own examples
 
 _living: list[Connection] = []
@@ -100,7 +100,8 @@ def connect(
     folder_id: str,
     *,
     name: str | None = None,
-    notebook: dict[str, Any] | str | None = None,
+    notebook: notebooks.Notebook | str | None = None,
+    notebook_id: str | None = None,
     outputs: Sequence[str] = (),
     include: Sequence[str] | None = None,
     env: str = ENVIRONMENT,
@@ -121,6 +122,8 @@ def connect(
         Of the project's folder below ``/content``; its name on Drive if left out.
     notebook : dict or str, optional
         ``{"path": ..., "file_id": ...}`` of this notebook, or its path in the project.
+    notebook_id : str, optional
+        Drive's id of this notebook, which outlasts a new name.
     outputs : sequence of str
         Files and folders of the project that the guard brings to Drive as they are finished.
     include : sequence of str, optional
@@ -145,12 +148,12 @@ def connect(
     connection = Connection(Screen())
     work = _Connecting(connection, Places.here())
     try:
-        named, include = _checked(outputs, include, keep, best)
+        named, include = checked(outputs, include, keep, best)
         work.reach(folder_id, name or "", transport)
         work.check_outputs(named)
         work.bring(include, size_limit)
         work.equip(env)
-        work.guard(named, keep, best, _notebook(notebook))
+        work.guard(named, keep, best, work.which(*notebooks.told(notebook, notebook_id)))
     except CompanionError as error:
         connection.box.add(BAD, error.message, error.hint)
     except OSError as error:
@@ -257,12 +260,18 @@ class _Connecting:
         self.connection.environment = report
         self.box.lines += report.lines
 
+    def which(self, path: str | None, file_id: str | None) -> notebooks.Notebook | None:
+        """Say which notebook this is, by what its cell tells."""
+        project = self.connection.project
+        on_drive = project.drive_ids() if project is not None else {}
+        return notebooks.this_one(path, file_id, on_drive, notebooks.ask_jupyter())
+
     def guard(
         self,
         outputs: list[str],
         keep: int,
         best: tuple[str, str] | None,
-        notebook: dict[str, Any] | None,
+        notebook: notebooks.Notebook | None,
     ) -> None:
         """Start the guard, or let the living one know."""
         from . import guard
@@ -281,6 +290,7 @@ class _Connecting:
                 keep=keep,
                 best=best,
                 notebook=notebook,
+                notebooks=notebooks.merged(notebook, ()),
                 transport=way.name,
                 started=self.runtime.started,
                 environment=report.for_pulse() if report is not None else None,
@@ -325,45 +335,6 @@ def _ask(error: CompanionError) -> bool:
     except (EOFError, RuntimeError):  # the latter: a kernel without somebody in front of it
         return False
     return answer.strip().lower() in ("y", "yes")
-
-
-def _checked(
-    outputs: object, include: object, keep: object, best: object
-) -> tuple[list[str], list[str] | None]:
-    """Refuse what would be misunderstood later; one name alone is a list of one."""
-    if not isinstance(keep, int) or isinstance(keep, bool):
-        raise ArgumentInvalid(f"keep={keep!r} is no whole number.", "Write it so: keep=3.")
-    if keep < 1:
-        raise ArgumentInvalid(f"keep={keep} would keep no checkpoint.", "Use 1 or more.")
-    if best is not None and not (
-        isinstance(best, (tuple, list))
-        and len(best) == 2
-        and isinstance(best[0], str)
-        and best[1] in ("min", "max")
-    ):
-        raise ArgumentInvalid(
-            f"best={best!r} is not understood.", 'Use a metric and its good end: ("loss", "min").'
-        )
-    return _names("outputs", outputs), None if include is None else _names("include", include)
-
-
-def _names(argument: str, given: object) -> list[str]:
-    """Return the paths of an argument."""
-    listed = [given] if isinstance(given, (str, os.PathLike)) else given
-    if isinstance(listed, (list, tuple, set, frozenset)):
-        names = [os.fspath(one) for one in listed if isinstance(one, (str, os.PathLike))]
-        if len(names) == len(listed) and not any("\0" in str(name) for name in names):
-            return [str(name) for name in names]
-    raise ArgumentInvalid(
-        f"{argument}={given!r} is not understood."[:_LONGEST],
-        f'Use a list of files and folders: {argument}=["checkpoints/"].',
-    )
-
-
-def _notebook(given: dict[str, Any] | str | None) -> dict[str, Any] | None:
-    if given is None or isinstance(given, dict):
-        return given
-    return {"path": given, "file_id": None}
 
 
 def _say(box: Box) -> None:

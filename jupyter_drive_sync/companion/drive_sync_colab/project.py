@@ -170,6 +170,10 @@ class Project:
         self._baseline.save()
         return done
 
+    def drive_ids(self) -> dict[str, str]:
+        """Return Drive's ids of what was brought, by path; none of them through a mount."""
+        return {path: one.drive_id for path, one in self._baseline.files.items() if one.drive_id}
+
     def _changed_here(self, remote: Remote) -> list[str]:
         return [
             path

@@ -73,7 +73,9 @@ class GuardSettings:
     best : tuple of (str, str) or None
         Metric and ``"min"`` or ``"max"``: the best by it stays too.
     notebook : dict or None
-        ``{"path": ..., "file_id": ...}``.
+        ``{"path": ..., "file_id": ...}`` of the one that connected last.
+    notebooks : list of dict
+        All that have connected in this runtime, the newest first.
     transport : str
         Name of the `Transport`.
     started : str
@@ -93,6 +95,7 @@ class GuardSettings:
     keep: int = 3
     best: tuple[str, str] | None = None
     notebook: dict[str, Any] | None = None
+    notebooks: list[dict[str, Any]] = field(default_factory=list)
     transport: str = DIRECT
     started: str = ""
     environment: dict[str, Any] | None = None

@@ -67,6 +67,8 @@ class Condition:
         Snapshots of growing files: path, remote, size, at.
     trouble : Trouble or None
         What is wrong.
+    notebooks : sequence of dict
+        Those that have connected.
     unfinished : sequence of str
         Copies of what was not whole at the end, by their names below the run's folder.
     passed_over : mapping of str to int
@@ -84,6 +86,7 @@ class Condition:
     points: Sequence[curve.Point] = ()
     logs: Sequence[dict[str, Any]] = ()
     trouble: Trouble | None = None
+    notebooks: Sequence[dict[str, Any]] = ()
     unfinished: Sequence[str] = ()
     passed_over: Mapping[str, int] = field(default_factory=dict)
 
@@ -148,6 +151,7 @@ def make(
         "state": condition.state,
         "end": condition.end,
         "notebook": settings.notebook or {"path": None, "file_id": None},
+        "notebooks": settings.notebooks,
         "transport": settings.transport,
         "python": python,
         "host": host,

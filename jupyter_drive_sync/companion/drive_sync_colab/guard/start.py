@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .. import notebooks
 from ..errors import GuardFailed
 from ..places import read_json, write_atomic
 from ..settings import GuardSettings
@@ -108,7 +109,8 @@ def _end_leftovers(folder: GuardFolder) -> None:
 def start(settings: GuardSettings, folder: GuardFolder | None = None) -> GuardHandle:
     """Let the guard that runs follow these settings, or start one in a session of its own.
 
-    What `protect()` added to the same run stays protected.
+    What `protect()` added to the same run stays protected, and the notebooks that have connected
+    in this runtime are remembered.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def start(settings: GuardSettings, folder: GuardFolder | None = None) -> GuardHa
     folder = folder or GuardFolder.here()
     try:
         folder.make()
-        write_atomic(folder.settings, _with_protected(settings, folder).as_json().encode())
+        write_atomic(folder.settings, _with_known(settings, folder).as_json().encode())
     except OSError as error:
         raise GuardFailed(f"The guard's folder cannot be written: {error}.") from error
     pid = find(folder)
@@ -139,11 +141,14 @@ def ensure(folder: GuardFolder) -> GuardHandle:
     return GuardHandle(folder, pid, adopted=True) if pid is not None else _launch(folder)
 
 
-def _with_protected(settings: GuardSettings, folder: GuardFolder) -> GuardSettings:
+def _with_known(settings: GuardSettings, folder: GuardFolder) -> GuardSettings:
     try:
         before = GuardSettings.read(folder.settings)
     except (OSError, ValueError):
         return settings
+    if before.runtime == settings.runtime:
+        known = [*settings.notebooks, before.notebook, *before.notebooks]
+        settings = replace(settings, notebooks=notebooks.merged(settings.notebook, known))
     if before.run != settings.run:
         return settings
     more = [one for one in before.outputs if one not in settings.outputs]
