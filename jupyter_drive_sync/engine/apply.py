@@ -207,7 +207,7 @@ def _confirmed_absent(run: Run, gathered: Gathered, paths: list[str]) -> set[str
     """Look a second time, by another query than the first listing."""
     remote = run.session.remote
     if len(paths) <= MAX_SINGLE_LOOKS:
-        return {path for path in paths if remote.stat(path) is None}
+        return set(paths) - remote.look(paths).keys()
     known = {path: entry.remote for path, entry in gathered.baseline.items()}
     second = remote.list(known, gathered.ignore)
     if not second.exists or not second.complete:

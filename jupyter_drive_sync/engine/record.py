@@ -93,8 +93,7 @@ def _look(run: Run, gathered: Gathered, steps: tuple[Step, ...]) -> Mapping[str,
     remote = run.session.remote
     unseen = [step.path for step in steps if step.path not in run.shown]
     if len(unseen) <= MAX_SINGLE_LOOKS:
-        found = {path: remote.stat(path) for path in unseen}
-        return {**run.shown, **{path: entry for path, entry in found.items() if entry is not None}}
+        return {**run.shown, **remote.look(unseen)}
     known = {path: entry.remote for path, entry in gathered.baseline.items()}
     return remote.list(known, gathered.ignore).files()
 

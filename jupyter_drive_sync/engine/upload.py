@@ -212,15 +212,15 @@ def _unchanged(run: Run, gathered: Gathered, steps: Sequence[Step]) -> list[Step
         return []
     remote = run.session.remote
     if len(steps) <= MAX_SINGLE_LOOKS:
-        found = {step.path: remote.stat(step.path) for step in steps}
+        found = remote.look([step.path for step in steps])
     else:
         known = {path: entry.remote for path, entry in gathered.baseline.items()}
         listing = remote.list(known, gathered.ignore)
         if not listing.exists or not listing.complete:
             run.failures.update({step.path: CHANGED_MEANWHILE for step in steps})
             return []
-        found = {step.path: listing.entries.get(step.path) for step in steps}
-    unchanged = [step for step in steps if _as_planned(step, found[step.path])]
+        found = dict(listing.entries)
+    unchanged = [step for step in steps if _as_planned(step, found.get(step.path))]
     for step in steps:
         if step not in unchanged:
             run.failures[step.path] = CHANGED_MEANWHILE

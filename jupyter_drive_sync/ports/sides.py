@@ -190,6 +190,10 @@ class RemoteFiles(Protocol):
         """Return the sizes in bytes of those files that are there, by one look."""
         ...
 
+    def look(self, paths: Paths) -> dict[str, Entry]:
+        """Look at a few files at once, with id and md5; those that are not there are left out."""
+        ...
+
     def stat(self, path: str) -> Entry | None:
         """Look at one file, with id and md5; None when it is not there."""
         ...

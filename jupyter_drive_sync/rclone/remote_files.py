@@ -133,12 +133,17 @@ class RcloneRemote:
         found = self._find(paths, ()).entries
         return {path: one.version.size for path, one in found.items() if one.version}
 
+    def look(self, paths: Paths) -> dict[str, Entry]:
+        """Look at a few files at once, with id and md5; those that are not there are left out."""
+        if self.folder is not None:
+            there = {path: self.folder.stat(path) for path in paths}
+            return {path: replace(entry, id=None) for path, entry in there.items() if entry}
+        found = self._find(paths, self._hash_flags(single=True)).entries if paths else {}
+        return {path: found[path] for path in paths if path in found}
+
     def stat(self, path: str) -> Entry | None:
         """Look at one file, with id and md5; None when it is not there."""
-        if self.folder is not None:
-            entry = self.folder.stat(path)
-            return None if entry is None else replace(entry, id=None)
-        return self._find([path], self._hash_flags(single=True)).entries.get(path)
+        return self.look([path]).get(path)
 
     def root_id(self) -> str | None:
         """Return Drive's id of the folder; None where the backend has no ids.
@@ -232,8 +237,7 @@ class RcloneRemote:
         result = without_missing(self._result(paths, finished), there)
         if verify or not result.done:
             return result
-        shown = self._find(result.done, self._hash_flags(single=True)).entries
-        return replace(result, shown={path: shown[path] for path in result.done if path in shown})
+        return replace(result, shown=self.look(result.done))
 
     def delete(self, paths: Paths) -> CopyResult:
         """Put files into Drive's trash; elsewhere they are gone. A missing one counts as done."""
@@ -327,13 +331,8 @@ class RcloneRemote:
         finished: Finished,
         surely_done: Collection[str] | None = None,
     ) -> CopyResult:
-        return copy_result(
-            asked,
-            finished.exit_code,
-            finished.lines,
-            surely_done=surely_done,
-            remote=self.remote.spec,
-        )
+        code, lines = finished.exit_code, finished.lines
+        return copy_result(asked, code, lines, surely_done=surely_done, remote=self.remote.spec)
 
     def _find(self, paths: Paths, flags: Sequence[str]) -> ListingReader:
         """List the given files alone; those that are not there are left out.

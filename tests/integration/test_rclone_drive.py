@@ -122,6 +122,28 @@ def test_one_file_is_looked_at_with_few_calls(drive, remote):
     assert remote.stat("data/none") is None
 
 
+def test_several_files_are_looked_at_by_one_start_of_rclone(drive, remote, monkeypatch):
+    starts = []
+    run = type(remote.runner).run
+
+    def counted(self, *arguments, **more):
+        starts.append(arguments[0][0])
+        return run(self, *arguments, **more)
+
+    monkeypatch.setattr(type(remote.runner), "run", counted)
+    drive.write("ml/spam/line\nbreak", b"0123456789")
+    found = remote.look(["notes.txt", "none", "data/labels.csv", "line\nbreak"])
+
+    assert starts == ["lsjson"]
+    assert {path: entry.id for path, entry in found.items()} == {
+        path: drive.find(f"ml/spam/{path}").id
+        for path in ("notes.txt", "data/labels.csv", "line\nbreak")
+    }
+    assert found["notes.txt"].version.md5 == MD5_OF_HELLO
+    assert remote.look([]) == {}
+    assert len(starts) == 1
+
+
 def test_digests_come_for_what_is_there(remote):
     assert remote.digest(["notes.txt", "none"]) == {"notes.txt": MD5_OF_HELLO, "none": None}
 
