@@ -11,8 +11,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?=
 # make demo ARGS="--no-browser --port 8899" and the like.
 ARGS ?=
-# Most Python tests wait for rclone: one worker more than there are cores keeps them busy.
-WORKERS ?= 3
+# Many Python tests wait for another process: twice as many workers as cores keep these busy.
+WORKERS ?= 4
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,11 +48,18 @@ demo: $(VENV)/.product ## Start JupyterLab on the example, linked to a folder th
 	@$(PY) scripts/demo.py $(ARGS)
 
 .PHONY: test
-test: lint test-js test-python test-ui ## Run everything: lint, types, and all tests
+test: quick test-python test-ui ## Run everything: lint, types, and all tests
+
+# Each of these uses about one core.
+TOGETHER := $(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.PHONY: quick
+quick: ## Run what needs neither rclone nor a browser: lint, types and jest
+	@$(TOGETHER) lint-python lint-js test-js
 
 .PHONY: test-python
 test-python: $(VENV)/.product ## Run pytest (ARGS="-k name" and so on)
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile --timeout=300 $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --timeout=300 $(ARGS)
 
 .PHONY: test-js
 test-js: node_modules/.ready ## Run jest
@@ -70,7 +77,8 @@ screenshots: $(UI_VENV)/.ready ui-tests/node_modules/.ready $(VENV)/.product ## 
 	cd ui-tests && UPDATE_SCREENSHOTS=1 jlpm playwright test pictures.spec.ts colab.spec.ts $(ARGS)
 
 .PHONY: lint lint-python lint-js
-lint: lint-python lint-js ## Run ruff, mypy, eslint, stylelint, prettier and tsc
+lint: ## Run ruff, mypy, eslint, stylelint, prettier and tsc
+	@$(TOGETHER) lint-python lint-js
 lint-python: $(VENV)/.ready
 	ruff check .
 	ruff format --check .
@@ -87,13 +95,18 @@ build: $(LABEXTENSION)/package.json ## Build the browser half, if its sources ch
 wheel: dist/.ready ## Build the wheel into dist/
 	@ls dist/*.whl
 
-# The random tests and those of faults, the longest first; figures.py sums them up at the end.
+# Every file of tests that looks for DRIVE_SYNC_SOAK; figures.py sums them up at the end.
 SOAK := $(addprefix tests/engine/test_,ledger.py race.py faults.py faults_processes.py) \
 	tests/server/test_crash.py tests/engine/test_plan_properties.py \
-	tests/integration/test_ignore_like_git.py
+	tests/integration/test_ignore_like_git.py \
+	$(addprefix tests/companion/test_,guard_cost.py runtime_end.py project.py environment_image.py)
 
 .PHONY: soak
-soak: $(VENV)/.product ## Run the random tests for much longer, and sum up what they met
+soak: ## Run the random tests and the drill for much longer, whatever fails, and sum up what they met
+	@$(MAKE) --keep-going soak-tests soak-drill
+
+.PHONY: soak-tests
+soak-tests: $(VENV)/.product
 	DRIVE_SYNC_SOAK=1 $(PY) -m pytest -q -p tests.engine.figures -n 2 --dist worksteal \
 		--timeout=1800 $(SOAK) $(ARGS)
 

@@ -91,6 +91,22 @@ def test_every_dependency_of_the_product_is_locked():
     assert asked - pins().keys() == set(), "run `make lock`"
 
 
+def test_a_soak_takes_every_test_that_goes_further_in_it():
+    command = ["make", "--dry-run", "--always-make", "soak-tests", "soak-drill"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    tests = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "ui-tests/tests").glob("*.spec.ts")]
+    words = ("SOAK", "tests.engine.points")
+    further = [
+        path
+        for path in tests
+        if path != Path(__file__)
+        and any(word in path.read_text(encoding="utf-8") for word in words)
+    ]
+    assert len(further) > 5
+    left_out = [path.name for path in further if path.name not in answer.stdout]
+    assert left_out == [], "name them in the Makefile"
+
+
 def test_the_lock_names_no_place_of_packages():
     text = (ROOT / "requirements" / "constraints.txt").read_text(encoding="utf-8")
     assert "://" not in text

@@ -16,6 +16,7 @@ import pytest
 from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest
 from tests.colab_standin import Runtime
 from tests.drive_emulator import DriveEmulator
+from tests.engine.figures import Record, note
 
 from .conftest import Project, shown
 from .ends import judge, listed, pace
@@ -39,7 +40,11 @@ def folder_of(run: str) -> str:
 
 @pytest.mark.parametrize("number", range(MOMENTS))
 def test_the_end_of_the_machine_at_any_moment_loses_nothing_that_was_finished(
-    project: Project, drive_emulator: DriveEmulator, tmp_path: Path, number: int
+    project: Project,
+    drive_emulator: DriveEmulator,
+    tmp_path: Path,
+    record_property: Record,
+    number: int,
 ) -> None:
     seed = SEED * 1000 + number
     dice = random.Random(seed)
@@ -59,6 +64,16 @@ def test_the_end_of_the_machine_at_any_moment_loses_nothing_that_was_finished(
     slowness = max(slowness, pace())
     verdict = judge(drive_emulator, folder_of(run), read_journal(journal), end, slowness)
     print(f"ended after {moment:.1f} s: {verdict}")
+    figures = {
+        "ends": 1,
+        "checkpoints written": verdict.written,
+        "listed": len(verdict.listed),
+        "torn": len(verdict.torn),
+        "lost": int(verdict.lost != ""),
+        "ends when one was due": int(verdict.due),
+        "most seconds since the newest": round(verdict.age or 0),
+    }
+    note(record_property, "The end of the runtime", figures, str(SEED))
     assert (verdict.torn, verdict.lost) == ((), "")
     if number == MOMENTS - 1 or (SOAK and verdict.listed):
         resume(project, drive_emulator, tmp_path, list(verdict.listed))

@@ -82,7 +82,7 @@ class Summary:
             for line in _wrapped([f"{word} {count:,}" for word, count in counts]):
                 say(f"  {line}")
             if piece.seeds:
-                say(f"  from seeds {', '.join(sorted(piece.seeds))}")
+                say(f"  from seeds {', '.join(sorted(set(piece.seeds)))}")
         failed = len(terminalreporter.stats.get("failed", ()))
         took = time.monotonic() - self.began
         say(f"{took / 60:.0f} min in all, {failed} tests failed")
