@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from jupyter_drive_sync.engine.session import Session
 from jupyter_drive_sync.errors import DiskFull, DriveSyncError
-from jupyter_drive_sync.ports.colab import ColabSide, Taken, run_path
+from jupyter_drive_sync.ports.colab import ColabSide, Taken, WhichOutputs, run_path
 from jupyter_drive_sync.ports.records import Action, Direction, HistoryRow, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, no_progress
 from jupyter_drive_sync.service.outputs import MANIFEST, Output, choose, read_manifest
@@ -19,11 +19,15 @@ from jupyter_drive_sync.service.outputs import MANIFEST, Output, choose, read_ma
 _BATCH_BYTES = 512 * 1024**2
 _BATCH_FILES = 1000
 _MOST_TRIES = 3
+_MOST_WAITS = 24
+"""How often Drive is asked for what a mount has not sent: two hours, as the server looks."""
+
 _MOST_MANIFEST = 16 * 1024**2
 """Bytes; a line has some hundreds."""
 
 _REMEMBERED = ("looked", "files", "bytes", "here", "known", "detail")
 _SPOILED = "it is not what the manifest lists, so it was not taken"
+_UNSURE = "it went through the mounted Drive, and Drive does not have it as it was written yet"
 _TOO_LONG = "The list of this run's outputs is too long to be read here; they stay on Drive."
 
 
@@ -50,6 +54,10 @@ class RunAtHome:
         What did not come this time, with why; tried again soon.
     tries : dict of str to int
         How often it was tried.
+    sure : set of str
+        What a runtime could not verify, and Drive has as it was written.
+    waits : dict of str to int
+        How often Drive was asked for what it does not have like that.
     """
 
     looked: str = ""
@@ -61,6 +69,8 @@ class RunAtHome:
     refused: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     tries: Counter[str] = field(default_factory=Counter)
+    sure: set[str] = field(default_factory=set)
+    waits: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         """Return the field ``outputs`` of a ``Runtime`` in api/openapi.yaml."""
@@ -124,8 +134,10 @@ def bring_home(
     listed = {one.remote for one in outputs}
     home.refused = {path: why for path, why in home.refused.items() if path in listed}
     home.failed = {}
-    known = home.known.keys() | home.refused.keys()
     settings = colab.settings
+    if settings.outputs is not WhichOutputs.NONE:
+        outputs = _made_sure(session, home, run, outputs)
+    known = home.known.keys() | home.refused.keys()
     choice = choose(
         outputs,
         known,
@@ -146,6 +158,36 @@ def bring_home(
         home.detail = _detail(home, choice.detail, manifest.unusable)
     finally:
         home.remember(session, run)
+
+
+def _made_sure(
+    session: Session, home: RunAtHome, run: str, outputs: Sequence[Output]
+) -> tuple[Output, ...]:
+    """Have Drive itself say of what went through a mount whether it is there as it was written.
+
+    What is, counts as verified from then on; of files that belong together, all or none.
+    """
+    sure = home.sure | home.known.keys()
+    unsure = {
+        run_path(run, one.remote): one
+        for one in outputs
+        if not one.verified and one.remote not in sure and one.remote not in home.refused
+    }
+    if unsure:
+        digests = session.remote.digest(list(unsure))
+        late = {one.remote: one.unit for at, one in unsure.items() if digests.get(at) != one.md5}
+        for remote in late:
+            _did_not_come(home, remote, _UNSURE, home.waits, _MOST_WAITS)
+        units = set(late.values())
+        home.sure.update(one.remote for one in unsure.values() if one.unit not in units)
+    return _as_verified(outputs, home.sure | home.known.keys())
+
+
+def _as_verified(outputs: Sequence[Output], sure: Collection[str]) -> tuple[Output, ...]:
+    return tuple(
+        replace(one, verified=True) if one.remote in sure and not one.verified else one
+        for one in outputs
+    )
 
 
 def _count(home: RunAtHome, outputs: Sequence[Output]) -> int:
@@ -190,7 +232,7 @@ def _bring(
         with colab.outputs.staging() as staging:
             result = session.remote.pull(list(batch), staging, no_progress, cancel)
             for path, reason in result.failed.items():
-                _did_not_come(home, batch[path].remote, reason)
+                _did_not_come(home, batch[path].remote, reason, home.tries, _MOST_TRIES)
             for path in result.done:
                 one = batch[path]
                 try:
@@ -208,9 +250,11 @@ def _bring(
         session.store.record(rows=rows)
 
 
-def _did_not_come(home: RunAtHome, remote: str, reason: str) -> None:
-    home.tries[remote] += 1
-    given_up = home.tries[remote] >= _MOST_TRIES
+def _did_not_come(
+    home: RunAtHome, remote: str, reason: str, tries: Counter[str], most: int
+) -> None:
+    tries[remote] += 1
+    given_up = tries[remote] >= most
     (home.refused if given_up else home.failed)[remote] = reason
 
 

@@ -37,7 +37,7 @@ class Output:
     checkpoint : bool
         Whether it is a checkpoint, or belongs to one.
     verified : bool
-        Whether Drive's own md5 was seen to agree.
+        Whether Drive's own md5 was seen to agree, by the runtime or from here.
     unit : str
         What it makes a checkpoint together with.
     written : str
@@ -210,8 +210,8 @@ def choose(
         )
     elif unsure:
         detail = (
-            f"{_files(unsure)} of this run stay on Drive: through the mounted Drive it could not "
-            "be verified that they are whole."
+            f"{_files(unsure)} of this run stay on Drive: written through the mounted Drive, and "
+            "not there yet as the runtime wrote them."
         )
     else:
         detail = ""

@@ -13,7 +13,7 @@ import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import FileLine, RemovedLine
 from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import as_text as manifest_text
-from jupyter_drive_sync.service import homecoming
+from jupyter_drive_sync.service import colab_desk, homecoming
 from tests.drive_emulator import DriveEmulator
 from tests.drive_emulator.faults import Answer
 from tests.drive_emulator.fixtures import GDrive
@@ -256,3 +256,62 @@ async def test_everything_comes_if_so_it_is_set(run: Run, which: str) -> None:
     run.home.drive.write(f"{FAR}/outputs/{RUN}/manifest.jsonl", known.encode())
     assert (await run.looked())["here"] == 3
     assert set(run.files()) == {"a.pt", "b.pt", "c.txt"}
+
+
+async def test_what_came_through_a_mount_comes_when_drive_has_it_as_it_was_written(
+    run: Run, drive: DriveEmulator
+) -> None:
+    run.makes("checkpoints/a.pt", b"sure")
+    run.makes("checkpoints/b.pt", b"through a mount", verified=None)
+    run.makes("metrics.json", b"{}", checkpoint=False, verified=None)
+    outputs = await run.looked()
+    assert run.files() == {"checkpoints/b.pt": b"through a mount", "metrics.json": b"{}"}
+    assert outputs == {"files": 3, "bytes": 21, "here": 2, "detail": ""}
+
+
+async def test_what_a_mount_has_not_sent_yet_waits_is_said_and_comes_later(
+    run: Run, drive: DriveEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colab_desk, "_REST_SECONDS", 3600.0)
+    run.makes("checkpoints/a.pt", b"older", verified=None)
+    run.makes("checkpoints/b.pt", b"newest", verified=None, arrives=b"newe")
+    run.makes("checkpoint-5/model.bin", b"model", verified=None, group="checkpoint-5")
+    run.makes(
+        "checkpoint-5/state.json", b"state", verified=None, group="checkpoint-5", arrives=b"st\0te"
+    )
+    run.makes("c.txt", b"c", checkpoint=False, verified=None)
+    run.home.drive.trash(f"{FAR}/outputs/{RUN}/c.txt")
+    outputs = await run.looked()
+    assert run.files() == {"checkpoints/a.pt": b"older"}, "of a folder all comes, or nothing"
+    assert "mounted Drive" in outputs["detail"]
+
+    drive.write(f"{FAR}/outputs/{RUN}/checkpoints/b.pt", b"newest")
+    drive.write(f"{FAR}/outputs/{RUN}/checkpoint-5/state.json", b"state")
+    drive.write(f"{FAR}/outputs/{RUN}/c.txt", b"c")
+    run.home.keeper.colab._resting.clear()
+    await run.looked()
+    assert set(run.files()) == {
+        "checkpoints/a.pt",
+        "checkpoint-5/model.bin",
+        "checkpoint-5/state.json",
+        "c.txt",
+    }, "the newest, and what is no checkpoint"
+
+
+async def test_what_never_arrives_is_asked_for_no_longer_after_a_while(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(homecoming, "_MOST_WAITS", 2)
+    monkeypatch.setattr(colab_desk, "_REST_SECONDS", 0.0)
+    run.makes("a.txt", b"a", checkpoint=False, verified=None, arrives=b"no")
+    outputs = await run.looked()
+    at_home = run.home.keeper.colab._homes[RUN]
+
+    async def given_up() -> None:
+        while at_home.failed or not at_home.refused:
+            run.home.keeper.colab._wake.set()
+            await asyncio.sleep(0.05)
+
+    await asyncio.wait_for(given_up(), 20)
+    assert run.files() == {}
+    assert "mounted Drive" in outputs["detail"]
