@@ -11,7 +11,7 @@ import { ColabSection } from '../components/colab/ColabSection';
 import { curvePlaces } from '../components/colab/Curve';
 import { HeldList } from '../components/HeldList';
 import { ApiError } from '../request';
-import { runtimeText } from '../words';
+import { endedNews, pendingText, runtimeText } from '../words';
 import { fakeColab, status } from './fakes';
 import type { IView } from './react';
 import { show } from './react';
@@ -187,6 +187,19 @@ describe("the sidebar's Colab section", () => {
     );
   });
 
+  it('names each notebook that is open there once, the latest first', async () => {
+    const notebooks = [
+      { path: 'b.ipynb', file_id: '1b' },
+      { path: 'a.ipynb', file_id: '1a' },
+      { path: null, file_id: '1c' }
+    ];
+    await open(runtime('running', { notebook: notebooks[0], notebooks }));
+    const named = [...view.node.querySelectorAll('button')]
+      .map(one => one.getAttribute('aria-label') ?? '')
+      .filter(label => label.startsWith('Open in Colab: '));
+    expect(named).toEqual(['Open in Colab: b.ipynb', 'Open in Colab: a.ipynb']);
+  });
+
   it('forgets a runtime that is gone, and says when it cannot', async () => {
     await open(quiet('silent'));
     colab.forget.mockRejectedValueOnce(
@@ -213,15 +226,20 @@ describe("the sidebar's Colab section", () => {
 });
 
 describe('a notebook that a runtime has open', () => {
-  it('can be pushed anyway', async () => {
+  const here = { size: 1, modified: '2026-11-21T16:00:00Z' };
+
+  it.each([
+    ['pushed', here, 'Push anyway: train.ipynb'],
+    ['deleted, where it is gone here,', null, 'Delete anyway: train.ipynb']
+  ])('can be %s anyway', async (_, local, label) => {
     const colab = fakeColab();
     const held = {
       path: 'train.ipynb',
       reason: 'open_in_runtime' as const,
       message: 'It is open in Colab.',
       hint: '',
-      local: null,
-      remote: null,
+      local,
+      remote: here,
       versions: null
     };
     const view = await show(
@@ -231,9 +249,26 @@ describe('a notebook that a runtime has open', () => {
         trans={trans}
       />
     );
-    await view.click('Push anyway: train.ipynb');
+    await view.click(label);
     expect(colab.pushAnyway.mock.calls[0][1]).toBe('train.ipynb');
     view.close();
+  });
+});
+
+describe('a run that ended with a file that was not whole', () => {
+  const text = 'Not whole at the end, so only copied: step-2.pt.unfinished.';
+  const ended = quiet('ended', {
+    end: 'finished',
+    unverified: 1,
+    error: { code: 'unfinished', text, hint: '', since: null }
+  });
+
+  it('does not say that everything is on Drive', () => {
+    expect(runtimeText(ended, NOW, trans).sentence).toContain(
+      'what was whole is on Drive'
+    );
+    expect(pendingText(ended, trans)).toBe('');
+    expect(endedNews('spam', ended, trans).hint).toBe(text);
   });
 });
 

@@ -56,9 +56,11 @@ export function runtimeText(
       return {
         title: trans.__('Ended'),
         sentence:
-          runtime.end === 'finished'
-            ? trans.__('%1: everything is on Drive.', ago(heard, trans))
-            : ago(heard, trans),
+          runtime.end !== 'finished'
+            ? ago(heard, trans)
+            : runtime.unverified > 0
+              ? trans.__('%1: what was whole is on Drive.', ago(heard, trans))
+              : trans.__('%1: everything is on Drive.', ago(heard, trans)),
         tone: runtime.unverified > 0 ? 'person' : 'resting'
       };
   }
@@ -87,6 +89,9 @@ export function pendingText(
   const { pending, unverified, state } = runtime;
   if (unverified === 0 && pending.files === 0) {
     return '';
+  }
+  if (runtime.end === 'finished' && runtime.error !== null) {
+    return ''; // the error names what is not whole, and what was left
   }
   if (state !== 'running') {
     return trans._n(
@@ -302,7 +307,8 @@ export function endedNews(
     message: trans.__('%1: the run in Colab ended.', project),
     hint:
       runtime.unverified > 0
-        ? silentNews(project, runtime, trans).hint
+        ? (runtime.end === 'finished' && runtime.error?.text) ||
+          silentNews(project, runtime, trans).hint
         : runtime.end === 'finished'
           ? safe
           : ''
