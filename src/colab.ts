@@ -1,7 +1,8 @@
-import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IStatus } from './api';
+import { insertCell, isOfAnother, isWritable } from './colabcell';
+import type { INotebookHere } from './colabnotebook';
 import { relative } from './paths';
 import type { IDriveSyncModel } from './tokens';
 
@@ -41,13 +42,16 @@ export function colabTarget(
 /**
  * Save the notebook, put it on Drive, and show it in Colab.
  *
+ * A Colab cell that was made for another notebook, or under another name, is brought up to date
+ * before: what runs there says by it which notebook it has open.
+ *
  * Must be called inside the click: the tab is opened first, because a browser blocks one that
  * comes later, and gets its address when the notebook is there.
  */
 export async function openInColab(
   model: Pick<IDriveSyncModel, 'api'>,
   target: { status: IStatus; path: string },
-  context: DocumentRegistry.Context | null,
+  notebook: INotebookHere,
   trans: TranslationBundle
 ): Promise<void> {
   const tab = window.open('', '_blank');
@@ -59,20 +63,46 @@ export async function openInColab(
     );
   }
   try {
-    if (context?.model.dirty) {
-      await context.save();
+    if (notebook.context?.model.dirty) {
+      await notebook.context.save();
     }
-    const { url } = await model.api.colab(
-      target.status.project.id,
-      target.path
-    );
+    const { project } = target.status;
+    let there = await model.api.colab(project.id, target.path);
+    if (await renewCellOf(model, target, there.id, notebook, trans)) {
+      there = await model.api.colab(project.id, target.path);
+    }
     if (tab && !tab.closed) {
-      tab.location.href = url;
+      tab.location.href = there.url;
     } else {
-      window.open(url, '_blank', 'noopener');
+      window.open(there.url, '_blank', 'noopener');
     }
   } catch (reason) {
     tab?.close();
     throw reason;
   }
+}
+
+/** Bring the Colab cell of a notebook up to date if it is of another; say whether that was done. */
+async function renewCellOf(
+  model: Pick<IDriveSyncModel, 'api'>,
+  target: { status: IStatus; path: string },
+  fileId: string,
+  notebook: INotebookHere,
+  trans: TranslationBundle
+): Promise<boolean> {
+  // What a runtime has open could not be brought to Drive, and is known by its id anyway.
+  const open = target.status.runtimes.some(
+    ({ state, notebooks }) =>
+      state === 'running' && notebooks.some(one => one.file_id === fileId)
+  );
+  const cell = open ? null : await notebook.cell();
+  if (cell === null || !isOfAnother(cell, target.path, fileId)) {
+    return false;
+  }
+  const context = notebook.show();
+  await context?.ready;
+  if (context === null || !isWritable(context)) {
+    return false;
+  }
+  return (await insertCell(model, target, context, trans)) !== 'unchanged';
 }

@@ -35,7 +35,13 @@ const CALL = /^[ \t]*(?:\w+[ \t]*=[ \t]*)?connect\(/m;
 const NAME = /^([A-Za-z_]\w*)\s*=(?!=)\s*/;
 const CLOSING: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 /** What the product says in the call; all else is the person's. */
-const OURS: ReadonlySet<string | null> = new Set(['name', 'notebook']);
+const OURS: ReadonlySet<string | null> = new Set([
+  'name',
+  'notebook',
+  'notebook_id'
+]);
+/** By which the cell is found again. */
+const TAG = 'drive-sync';
 
 /**
  * Bring the text of an older cell up to date.
@@ -61,6 +67,55 @@ export function renewCell(old: string, fresh: string): string | null {
       ? renamed(old, before, now)
       : fresh.slice(now.start, now.end);
   return fresh.slice(0, now.start) + call + old.slice(before.end);
+}
+
+/** Find the text of the Colab cell among cells; null where there is none. */
+export function cellText(
+  cells: readonly {
+    cell_type: string;
+    source: string | readonly string[];
+    metadata?: { tags?: unknown };
+  }[]
+): string | null {
+  const found = cells.find(
+    ({ cell_type, metadata }) =>
+      cell_type === 'code' &&
+      Array.isArray(metadata?.tags) &&
+      metadata.tags.includes(TAG)
+  );
+  const source = found?.source ?? null;
+  return source === null || typeof source === 'string'
+    ? source
+    : source.join('');
+}
+
+/**
+ * Say whether a Colab cell was made for another notebook than this: for one of another name, or for
+ * the one of which this is a copy; or before cells told the id.
+ *
+ * @param path - The notebook's path in the project.
+ * @param fileId - Its id on Drive.
+ */
+export function isOfAnother(
+  source: string,
+  path: string,
+  fileId: string
+): boolean {
+  const call = connectCall(source);
+  const said = (name: string) =>
+    call?.arguments.find(one => one.name === name)?.value;
+  return (
+    said('notebook') !== undefined &&
+    (said('notebook') !== JSON.stringify(path) ||
+      said('notebook_id') !== JSON.stringify(fileId))
+  );
+}
+
+/** Say whether an open notebook may be changed. */
+export function isWritable(
+  context: DocumentRegistry.IContext<INotebookModel>
+): boolean {
+  return !context.model.readOnly && context.contentsModel?.writable !== false;
 }
 
 /** Put the cell into a notebook: in place of the one with its tag, else first. */
@@ -105,7 +160,7 @@ export async function insertCell(
   trans: TranslationBundle
 ): Promise<Placed> {
   await context.ready;
-  if (context.model.readOnly || context.contentsModel?.writable === false) {
+  if (!isWritable(context)) {
     throw new ApiError(
       {
         code: 'read_only',
@@ -214,14 +269,27 @@ function folderOf(call: IConnectCall): string | null {
   return found === undefined ? null : found.value.replace(/^["']|["']$/g, '');
 }
 
-/** The old call, with the names of project and notebook as they are now. */
+/** The old call, with the names of project and notebook and its id as they are now. */
 function renamed(old: string, before: IConnectCall, now: IConnectCall): string {
+  const valueOf = (call: IConnectCall, wanted: string) =>
+    call.arguments.find(({ name }) => name === wanted)?.value;
+  const id = valueOf(now, 'notebook_id');
   let text = '';
   let at = before.start;
   for (const { name, value, start, end } of before.arguments) {
-    const fresh = now.arguments.find(one => one.name === name);
-    if (OURS.has(name) && fresh !== undefined && fresh.value !== value) {
-      text += `${old.slice(at, start)}${name}=${fresh.value}`;
+    // An id that is not known now must not stay: it may be that of another notebook.
+    const fresh =
+      name === 'notebook_id' ? (id ?? 'None') : valueOf(now, name ?? '');
+    if (OURS.has(name) && fresh !== undefined && fresh !== value) {
+      text += `${old.slice(at, start)}${name}=${fresh}`;
+      at = end;
+    }
+    if (
+      name === 'notebook' &&
+      id !== undefined &&
+      valueOf(before, 'notebook_id') === undefined
+    ) {
+      text += `${old.slice(at, end)}, notebook_id=${id}`;
       at = end;
     }
   }

@@ -6,6 +6,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IStatus } from './api';
 import { colabTarget, openInColab } from './colab';
+import { notebookHere } from './colabnotebook';
 import { CommandIDs } from './commandids';
 import { colabIcon, logoIcon, toneIcons } from './icons';
 import type { ProjectActions } from './projectactions';
@@ -206,11 +207,9 @@ export function addCommands(options: ICommandOptions): void {
         const at = pathOf(args, path);
         const found = colabTarget(model, at, trans);
         if (found.reason === null && at !== null) {
-          const widget = docManager.findWidget(at, null);
-          const context = widget
-            ? (docManager.contextForWidget(widget) ?? null)
-            : null;
-          await guarded(() => openInColab(model, found, context, trans));
+          const { contents } = app.serviceManager;
+          const notebook = notebookHere(docManager, contents, at);
+          await guarded(() => openInColab(model, found, notebook, trans));
         }
       }
     });

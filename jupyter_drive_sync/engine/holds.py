@@ -47,7 +47,7 @@ _WORDS: dict[HoldReason, tuple[str, str]] = {
 
 _DELETED_WHILE_OPEN = (
     "It was deleted or renamed here, and is open in a Colab runtime, which still saves to it.",
-    "It is deleted on Drive when the runtime ends, unless Colab saved it, or push that anyway.",
+    "It is deleted on Drive when the runtime ends, if Colab has not saved it. Or delete it anyway.",
 )
 
 _VOID = "One of the two versions changed after you chose, so your choice was not carried out."

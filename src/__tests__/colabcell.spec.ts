@@ -93,6 +93,30 @@ describe('an older cell that is renewed', () => {
     );
   });
 
+  it.each([
+    [
+      'gets the id of its notebook beside its name',
+      '"f1", notebook="draft.ipynb",  # mine\n keep=2',
+      '"f1", notebook="train.ipynb", notebook_id="1a",  # mine\n keep=2'
+    ],
+    [
+      'gets the id that its notebook has now',
+      '"f1", notebook_id = "1b"  # copied\n, notebook="train.ipynb"',
+      '"f1", notebook_id="1a"  # copied\n, notebook="train.ipynb"'
+    ],
+    ['keeps out what somebody left out', '"f1", keep=2', '"f1", keep=2']
+  ])('%s', (_, before, after) => {
+    const fresh = cell('new', OURS.replace(',\n', ', notebook_id="1a",\n'));
+    expect(renewCell(cell('old', before), fresh)).toBe(cell('new', after));
+  });
+
+  it('does not keep the id of another notebook while its own is not known', () => {
+    const before = OURS.replace(',\n', ', notebook_id="1b",\n');
+    expect(renewCell(cell('old', before), FRESH)).toBe(
+      cell('new', before.replace('"1b"', 'None'))
+    );
+  });
+
   it('keeps the lines that somebody has put below', () => {
     const below = '\n\ndrive_sync.pull()\n';
     expect(renewCell(cell('old') + below, FRESH)).toBe(FRESH + below);

@@ -98,7 +98,12 @@ export function HeldRows(props: {
             <Hint text={file.hint} />
             {settle && <SettleOne {...{ file, kind, trans, settle }} />}
             {pushAnyway && file.reason === 'open_in_runtime' && (
-              <PushAnyway path={file.path} push={pushAnyway} trans={trans} />
+              <PushAnyway
+                path={file.path}
+                gone={file.local === null}
+                push={pushAnyway}
+                trans={trans}
+              />
             )}
           </li>
         ))}

@@ -80,14 +80,17 @@ function RuntimeLine(props: {
 
 function Facts(props: IRuntimeProps): JSX.Element {
   const { status, runtime, now, actions, trans } = props;
-  const path = runtime.notebook?.path ?? null;
+  // The latest comes first, and once.
+  const paths = new Set(
+    [runtime.notebook, ...runtime.notebooks].flatMap(one => one?.path ?? [])
+  );
   const machine = runtime.host === null ? [] : hostTexts(runtime.host, trans);
   const pending = pendingText(runtime, trans);
   const { checkpoint, curve, environment, error } = runtime;
   return (
     <div className="jp-DriveSync-runtimeFacts">
-      {path !== null && (
-        <p className="jp-DriveSync-runtimeNotebook">
+      {[...paths].map(path => (
+        <p key={path} className="jp-DriveSync-runtimeNotebook">
           <FileName
             path={path}
             open={
@@ -104,7 +107,7 @@ function Facts(props: IRuntimeProps): JSX.Element {
             {trans.__('Open in Colab')}
           </LinkButton>
         </p>
-      )}
+      ))}
       {machine.length > 0 && (
         <p className="jp-DriveSync-machine">
           {machine.map(part => (
