@@ -183,6 +183,7 @@ class Drill:
             moment=round(moment, 2),
             written=verdict.written,
             listed=len(verdict.listed),
+            ever_listed=verdict.ever,
             age=verdict.age and round(verdict.age, 1),
             slowness=round(slowness, 1),
             due=verdict.due,
@@ -249,6 +250,7 @@ def summed_up(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {
         "ends": len(verdicts),
         "listed": sum(len(one.listed) for one in verdicts),
+        "ever_listed": sum(one.ever for one in verdicts),
         "written": sum(one.written for one in verdicts),
         "due": sum(one.due for one in verdicts),
         "torn": sum(len(one.torn) for one in verdicts),

@@ -45,10 +45,12 @@ class Verdict:
     ----------
     listed : tuple of FileLine
         What its manifest lists.
+    ever : int
+        How many files it has ever listed, those included that it let go again.
     written : int
         How many checkpoints the training had finished.
     torn : tuple of str
-        What is listed and not on Drive just so, or was never finished.
+        What is listed and not on Drive just so, or was ever listed and never finished.
     lost : str
         What was finished in time and nothing as new is listed; empty if that is not so.
     due : bool
@@ -60,6 +62,7 @@ class Verdict:
     """
 
     listed: tuple[manifest.FileLine, ...]
+    ever: int
     written: int
     torn: tuple[str, ...]
     lost: str
@@ -76,16 +79,14 @@ class Verdict:
         )
 
 
-def look(drive: Cloud, folder: str) -> tuple[list[manifest.FileLine], list[str]]:
-    """Return what the manifest in a run's folder lists, and what of it Drive does not have so."""
+def read(drive: Cloud, folder: str) -> tuple[list[manifest.Line], bool]:
+    """Return the lines of the manifest in a run's folder, and whether all of it is understood."""
     try:
         text = drive.read(f"{folder}/{manifest.NAME}").decode()
     except FileNotFoundError:
-        return [], []
-    parsed = manifest.parse(text)
-    lines = manifest.live(parsed)
-    torn = [] if len(parsed) == text.count("\n") else ["the manifest itself"]
-    return lines, torn + [line.remote for line in lines if not _is_there(drive, folder, line)]
+        return [], True
+    lines = manifest.parse(text)
+    return lines, len(lines) == text.count("\n") and text.endswith("\n")
 
 
 def _is_there(drive: Cloud, folder: str, line: manifest.FileLine) -> bool:
@@ -100,9 +101,12 @@ def _is_there(drive: Cloud, folder: str, line: manifest.FileLine) -> bool:
 
 def listed(drive: Cloud, folder: str) -> list[manifest.FileLine]:
     """Return what the manifest in a run's folder lists, all of which must be on Drive."""
-    lines, torn = look(drive, folder)
+    lines, understood = read(drive, folder)
+    assert understood
+    live = manifest.live(lines)
+    torn = [line for line in live if not _is_there(drive, folder, line)]
     assert torn == [], "listed, and not on Drive as listed"
-    return lines
+    return live
 
 
 def pace() -> float:
@@ -131,12 +135,20 @@ def judge(
     slowness : float
         From `pace`.
     """
-    lines, torn = look(drive, folder)
+    lines, understood = read(drive, folder)
+    live = manifest.live(lines)
+    ever = [line for line in lines if isinstance(line, manifest.FileLine)]
     written = {(one.path, one.md5): one.finished for one in journal}
+    torn = [] if understood else ["the manifest itself"]
     torn += [
-        f"{line.path}, never finished" for line in lines if (line.path, line.md5) not in written
+        f"{line.remote}, not on Drive as listed"
+        for line in live
+        if not _is_there(drive, folder, line)
     ]
-    steps = [line for line in lines if "step-" in line.path]
+    torn += [
+        f"{line.remote}, never finished" for line in ever if (line.path, line.md5) not in written
+    ]
+    steps = [line for line in live if "step-" in line.path]
     newest = max((written.get((line.path, line.md5), 0.0) for line in steps), default=0.0)
     in_time = [
         one
@@ -146,7 +158,8 @@ def judge(
     missed = [one for one in in_time if one.finished > newest]
     lost = f"{missed[-1].path}, finished {end - missed[-1].finished:.1f} s before" if missed else ""
     return Verdict(
-        listed=tuple(lines),
+        listed=tuple(live),
+        ever=len(ever),
         written=len(journal),
         torn=tuple(torn),
         lost=lost,

@@ -118,7 +118,7 @@ def test_interrupt_restart_and_kill_of_the_kernel_do_not_stop_the_guard(
     def write(step: int, more: str = "") -> str:
         return (
             f"{code}\npath = pathlib.Path('checkpoints/step-{step}.pt')\n"
-            f"save(path, b'x' * 5000, random.Random())\n{more}"
+            f"save(path, as_zip(b'x' * 5000), random.Random())\n{more}"
         )
 
     def is_listed(step: int) -> bool:

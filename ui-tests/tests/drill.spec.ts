@@ -25,7 +25,7 @@ const NOTEBOOK = 'train_epochs.ipynb';
 const SOAK = process.env.DRIVE_SYNC_SOAK === '1';
 const ENDS = Number(process.env.DRIVE_SYNC_ENDS ?? (SOAK ? 50 : 1));
 /** Between these many seconds of training a machine ends. */
-const MOMENTS = ENDS > 1 ? ['1', '30'] : ['6', '13'];
+const MOMENTS = ENDS > 1 ? ['1', '30'] : ['8', '14'];
 /** Seconds after which a machine that said nothing counts as silent, and more. */
 const SILENCE = 600;
 
