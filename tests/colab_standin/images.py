@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from .python import add_records
 
 _FILE = re.compile(r"/[^/]+?-(?P<version>[^-/]+)(?:-[^/]*\.whl|\.tar\.gz)(?:#.*)?$")
+_DESCRIPTION = "\n" + "What a package says of itself.\n" * 600
 UNKNOWN = "0"
 """The version of what was built from a commit: the list does not say it."""
 
@@ -93,8 +94,11 @@ def make_image(
     (site,) = folder.glob("lib/python*/site-packages")
     add_records(site, {one.name: (one.version, requires.get(one.name, ())) for one in packages})
     for one in packages:
+        # as long as those of real packages are, since reading them takes time
+        info = site / f"{one.name.replace('-', '_')}-{one.version}.dist-info"
+        with (info / "METADATA").open("a", encoding="utf-8") as file:
+            file.write(_DESCRIPTION)
         if one.url:
-            info = site / f"{one.name.replace('-', '_')}-{one.version}.dist-info"
             value = {"url": one.url.removeprefix("git+"), "dir_info": {}}
             if one.url.startswith("git+"):
                 address, _, commit = one.url.removeprefix("git+").partition("@")

@@ -45,6 +45,10 @@ _REQUIREMENT = re.compile(
     r"(?:\((?P<old>[^)]*)\)|(?P<spec>[^;@(]*))\s*(?P<marker>;.*)?"
 )
 
+_TEST = r"\(*\s*[a-z_]+\s*(?:[<>=!~]=|[<>]|(?:not\s+)?in)\s*(?:\"[^'\"]*\"|'[^'\"]*')\s*\)*"
+_MARKER = re.compile(rf";\s*{_TEST}(?:\s*(?:and|or)\s+{_TEST})*\s*")
+"""A condition such as ``; python_version < "3.12"``: what else there is would stop an installer."""
+
 
 def is_owned(name: str, here: str | None) -> bool:
     """Say whether a package is the runtime's, given its version there; None: it is not there."""
@@ -94,6 +98,8 @@ def _asked(
             marker = (read and read["marker"]) or ""
             name = normalised(read["name"]) if read else ""
             if read is None or name not in here or re.search(r"\bextra\b", marker):
+                continue
+            if marker and not _MARKER.fullmatch(marker):
                 continue
             spec = (read["old"] or read["spec"] or "").replace(" ", "")
             if spec and _holds(here[name], spec):
