@@ -11,10 +11,10 @@ from types import ModuleType
 
 import pytest
 
-from jupyter_drive_sync.companion.drive_sync_colab import ending
+from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, ending
 from jupyter_drive_sync.companion.drive_sync_colab.errors import CheckpointNotSafe
 from jupyter_drive_sync.companion.drive_sync_colab.guard import find
-from tests.drive_emulator import Answer
+from tests.drive_emulator import Answer, Gate, Hold
 
 from .checkpoint_files import safetensors_bytes, write_at_once, zip_bytes
 from .guard_support import RUN, put_on_drive, wait_for
@@ -197,3 +197,60 @@ def test_what_is_passed_over_is_counted(runtime, tmp_path):
     done = ending.finish(timeout=60)
     assert done.left == ("checkpoints/link.bin",)
     assert runtime.pulse()["passed_over"] == {"links": 1}
+
+
+LOGGER = """
+import sys, time
+with open(sys.argv[1], "w") as file:
+    while True:
+        print("a step", file=file, flush=True)
+        time.sleep(0.05)
+"""
+
+
+def test_a_log_that_still_grows_is_waited_for_unless_told_otherwise(runtime, let_go):
+    runtime.start()
+    path = runtime.project / "checkpoints" / "train.log"
+    path.parent.mkdir()
+    with subprocess.Popen([sys.executable, "-c", LOGGER, path]) as child:
+        try:
+            wait_for(lambda: "checkpoints/train.log" in runtime.on_drive())
+            with pytest.raises(CheckpointNotSafe, match=rf"train\.log.*process {child.pid}"):
+                ending.finish(unassign=True, timeout=60)
+            done = ending.finish(unassign=True, timeout=60, leave_behind=True)
+        finally:
+            child.kill()
+    assert (done.unfinished, let_go) == ((), ["unassign"])
+    assert far(runtime, "checkpoints/train.log").startswith(b"a step")
+
+
+def test_an_odd_name_is_not_blamed_for_what_is_on_its_way(runtime):
+    runtime.start()
+    raw_name(runtime.project / "checkpoints", b"a\nb.txt").write_bytes(b"hi")
+    put_on_drive(runtime, "checkpoints/step-1.pt", zip_bytes(2_000))
+    wait_for(lambda: (runtime.status().get("error") or {}).get("code") == "path_invalid")
+    gate = Gate()
+    runtime.drive.faults.add(Hold(gate), kind="upload.*")
+    path = write_at_once(runtime.project / "checkpoints" / "step-2.pt", zip_bytes(3_000))
+    try:
+        with pytest.raises(CheckpointNotSafe) as late:
+            checkpoints.checkpoint(path, timeout=1)
+        assert "step-2.pt is not verified" in late.value.message
+        assert "stay here" not in late.value.message
+        with pytest.raises(CheckpointNotSafe) as refused:
+            ending.finish(timeout=1)
+        assert "checkpoints/step-2.pt" in refused.value.message
+        assert "stay here" not in refused.value.message
+    finally:
+        gate.release()
+
+
+def test_a_process_that_asks_for_the_end_and_writes_itself_is_told_so(runtime):
+    runtime.start()
+    path = runtime.project / "checkpoints" / "step-2.pt"
+    path.parent.mkdir()
+    with path.open("wb") as file:
+        file.write(b"PK")
+        file.flush()
+        with pytest.raises(CheckpointNotSafe, match="this notebook's kernel or script itself"):
+            ending.finish(timeout=60)

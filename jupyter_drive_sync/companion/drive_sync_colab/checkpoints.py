@@ -174,7 +174,7 @@ def checkpoint(
         return Saved(source, safe=False, verified=False)
     answer = wait_for_answer(folder, request, f"checkpoint({source.name})", timeout)
     if answer is None:
-        trouble = (handle.status().get("error") or {}).get("text", "")
+        trouble = (_hindrance(handle.status()) or {}).get("text", "")
         raise CheckpointNotSafe(
             f"{source.name} is not verified on Drive after {timeout:.0f} s. {trouble}".strip()
         )
@@ -328,8 +328,14 @@ def wait_for_answer(
         if now - looked > _ALIVE_EVERY:
             looked = now
             ensure(folder)
-            trouble = (read_json(folder.status) or {}).get("error")
+            trouble = _hindrance(read_json(folder.status) or {})
             if trouble and trouble["code"] != said:
                 said = trouble["code"]
                 print(f"{what} waits: {trouble['text']} {trouble['hint']}")  # noqa: T201
         time.sleep(_LOOK)
+
+
+def _hindrance(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what the guard says is wrong, unless it concerns other outputs alone."""
+    error: Mapping[str, Any] | None = status.get("error")
+    return None if error is None or error.get("code") == PathInvalid.code else error

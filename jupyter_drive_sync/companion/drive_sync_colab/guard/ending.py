@@ -7,7 +7,6 @@ and what cannot go to Drive at all, holds the end up, unless whoever ends the ru
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -143,7 +142,7 @@ class Ending:
     def _is_copied(self, path: str) -> bool:
         copy = self._copies.get(path)
         if copy is None:
-            return False
+            return self._leaves_behind() and self._guard.snapshots.has_any(path)
         scanner = self._guard.scanner
         seen = scanner.memory.get(path) or scanner.temporary.get(path)
         return self._leaves_behind() or (seen is not None and seen.look == copy.look)
@@ -258,7 +257,7 @@ class Ending:
         text = "Not all is on Drive yet."
         if not why:
             text = f"Not all is on Drive yet: {_some(names)}." if names else text
-            trouble = guard.report.trouble()
+            trouble = guard.report.hindrance()
             if trouble is not None:
                 why, hint = trouble.message, trouble.hint
         error = CheckpointNotSafe(
@@ -278,8 +277,8 @@ def _is_whole(path: str) -> bool:
 
 
 def ascii_if_odd(path: str) -> str:
-    """Return a path as it can be written down: odd bytes as escapes."""
-    return path if os.fsencode(path).isascii() or path.isprintable() else ascii(path)
+    """Return a path as it can be shown: odd characters and bytes as escapes."""
+    return path if path.isprintable() else ascii(path)
 
 
 def _some(names: Iterable[str]) -> str:

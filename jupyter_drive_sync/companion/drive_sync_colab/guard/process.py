@@ -318,10 +318,14 @@ class Guard:
         return self.is_open and not self.spool.items and self.book.is_published()
 
     def left(self) -> list[str]:
-        """Return what is protected and neither taken nor, for a log, copied as it is now."""
+        """Return what is protected and neither taken nor, as a log, at rest and copied."""
         now = time.monotonic()
         logs = self.scanner.logs(now)
-        open_logs = [path for path, look in logs.items() if not self.snapshots.has(path, look)]
+        open_logs = [
+            path
+            for path, look in logs.items()
+            if self.scanner.is_changing(path, now) or not self.snapshots.has(path, look)
+        ]
         return [*self.scanner.unfinished(now), *open_logs]
 
     def has_looked_since(self, moment: float) -> bool:

@@ -100,15 +100,14 @@ class Report:
 
     def trouble(self) -> CompanionError | None:
         """Return what a person should hear of first."""
+        return self.hindrance() or self._guard.ending.trouble() or self._cannot_go()
+
+    def hindrance(self) -> CompanionError | None:
+        """Return what keeps outputs from Drive that could go there."""
         guard = self._guard
         grave = [guard.full, guard.stumbled(), *(lane.error for lane in guard.lanes)]
         logs = guard.scanner.logs(time.monotonic())
-        return (
-            failures.worst(grave)
-            or guard.snapshots.trouble(logs)
-            or guard.ending.trouble()
-            or self._cannot_go()
-        )
+        return failures.worst(grave) or guard.snapshots.trouble(logs)
 
     def _cannot_go(self) -> CompanionError | None:
         names = self._guard.ending.cannot_go()

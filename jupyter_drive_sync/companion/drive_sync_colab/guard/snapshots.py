@@ -66,6 +66,10 @@ class Snapshots:
         """Tell whether a log's latest snapshot is of this look."""
         return path in self._latest and self._latest[path].look == look
 
+    def has_any(self, path: str) -> bool:
+        """Tell whether there is a snapshot of a log, however old."""
+        return path in self._latest
+
     def copy(
         self, remote: Remote, due: Mapping[str, Look], listed: Iterable[str]
     ) -> list[Snapshot]:
