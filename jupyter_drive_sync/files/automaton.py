@@ -22,6 +22,7 @@ from jupyter_drive_sync.files.gitignore import (
 )
 from jupyter_drive_sync.files.goregex import NOTHING, Regex
 
+_LAST_ASCII = 127
 _MOST_STATES = 1500
 _LONGEST = 6000
 
@@ -45,11 +46,60 @@ class Symbol:
         return len(chr(self.code).encode())
 
 
-class Nfa:
-    """One pattern as an automaton; states are positions between its tokens.
+def closed(tokens: Sequence[Token], states: Iterable[int]) -> _States:
+    """Add the states that are reached without a further byte.
 
-    State ``len(tokens) + 1 + i`` is inside the `Folders` token at position ``i``.
+    States are positions between the tokens of a pattern. State ``len(tokens) + 1 + i`` is inside
+    the `Folders` token at position ``i``.
     """
+    end = len(tokens)
+    found: set[int] = set()
+    pending = list(states)
+    while pending:
+        state = pending.pop()
+        if state in found:
+            continue
+        found.add(state)
+        if state < end:
+            token = tokens[state]
+            if isinstance(token, Star | AnyPath | Folders):
+                pending.append(state + 1)
+            if isinstance(token, Folders):
+                pending.append(end + 1 + state)
+    return frozenset(found)
+
+
+def after_byte(tokens: Sequence[Token], states: Iterable[int], byte: int | None) -> set[int]:
+    """Return the states after one more byte; None is one beyond ASCII that is in no `Char`."""
+    end = len(tokens)
+    after: set[int] = set()
+    for state in states:
+        if state == end:
+            continue
+        if state > end:  # inside Folders
+            after.add(state)
+            if byte == SLASH:
+                after.add(state - end)
+            continue
+        match tokens[state]:
+            case Char(value):
+                if ord(value) == byte:
+                    after.add(state + 1)
+            case OneByte(codes, high):
+                if high if byte is None or byte > _LAST_ASCII else byte in codes:
+                    after.add(state + 1)
+            case Star():
+                if byte != SLASH:
+                    after.add(state)
+            case AnyPath():
+                after.add(state)
+            case Folders():
+                pass
+    return after
+
+
+class Nfa:
+    """One pattern as an automaton over characters; see `closed` for its states."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tuple(tokens)
@@ -58,7 +108,7 @@ class Nfa:
 
     def start(self) -> _States:
         """Return the states before the first character."""
-        return self._closed({0})
+        return closed(self.tokens, {0})
 
     def step(self, states: _States, symbol: Symbol) -> _States:
         """Return the states after one more character."""
@@ -69,7 +119,7 @@ class Nfa:
 
     def _after(self, states: _States, symbol: Symbol) -> _States:
         if symbol.bytes == 1:
-            return self._closed(self._byte(states, symbol.code))
+            return closed(self.tokens, after_byte(self.tokens, states, symbol.code))
         literal = {
             state + 1
             for state in states
@@ -77,51 +127,8 @@ class Nfa:
         }
         current = states
         for _ in range(symbol.bytes):
-            current = self._closed(self._byte(current, None))
-        return self._closed(literal) | current
-
-    def _byte(self, states: Iterable[int], code: int | None) -> set[int]:
-        """Step over one byte; `code` None is a byte beyond ASCII."""
-        after: set[int] = set()
-        for state in states:
-            if state == self.end:
-                continue
-            if state > self.end:  # inside Folders
-                after.add(state)
-                if code == SLASH:
-                    after.add(state - self.end)
-                continue
-            match self.tokens[state]:
-                case Char(value):
-                    if code is not None and ord(value) == code:
-                        after.add(state + 1)
-                case OneByte(codes, high):
-                    if high if code is None else code in codes:
-                        after.add(state + 1)
-                case Star():
-                    if code != SLASH:
-                        after.add(state)
-                case AnyPath():
-                    after.add(state)
-                case Folders():
-                    pass
-        return after
-
-    def _closed(self, states: Iterable[int]) -> _States:
-        closed: set[int] = set()
-        pending = list(states)
-        while pending:
-            state = pending.pop()
-            if state in closed:
-                continue
-            closed.add(state)
-            if state < self.end:
-                token = self.tokens[state]
-                if isinstance(token, Star | AnyPath | Folders):
-                    pending.append(state + 1)
-                if isinstance(token, Folders):
-                    pending.append(self.end + 1 + state)
-        return frozenset(closed)
+            current = closed(self.tokens, after_byte(self.tokens, current, None))
+        return closed(self.tokens, literal) | current
 
 
 def symbols_of(patterns: Iterable[Sequence[Token]]) -> tuple[Symbol, ...]:

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from jupyter_drive_sync.errors import VersionGone
 from jupyter_drive_sync.files.atomic import raise_if_full
+from jupyter_drive_sync.files.reading import open_unfollowed
 from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.versions import SAFE_DAYS, OldVersion, Origin
 
@@ -80,7 +81,7 @@ class BaseFolder:
             if place.stat().st_size == file.lstat().st_size:
                 return True
         try:
-            source = _open(file)
+            source = open_unfollowed(file)
         except OSError:
             return False  # gone, a link, or unreadable by now: the next listing shows it
         with source:
@@ -158,12 +159,6 @@ class BaseFolder:
         if _MD5.fullmatch(md5) is None:
             raise VersionGone("There is no such version.")
         return self.root / md5[:2] / md5
-
-
-def _open(file: Path) -> BinaryIO:
-    """Open a plain file, never following a link and never waiting for a FIFO."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    return os.fdopen(os.open(file, flags | getattr(os, "O_BINARY", 0)), "rb")
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> str:

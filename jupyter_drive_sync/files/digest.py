@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jupyter_drive_sync.errors import Cancelled
+from jupyter_drive_sync.files.reading import open_regular
 from jupyter_drive_sync.ports.transfer import CancelToken
 
 _CHUNK = 1 << 20
@@ -37,24 +37,18 @@ def digest_file(path: Path, cancel: CancelToken | None = None) -> str | None:
     Cancelled
         `cancel` was requested.
     """
-    # O_NONBLOCK: opening a FIFO would otherwise wait for a writer for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
-    except OSError:
+    file = open_regular(path)
+    if file is None:
         return None
-    before = os.fstat(handle)
-    if not stat.S_ISREG(before.st_mode):
-        os.close(handle)
-        return None
-    with os.fdopen(handle, "rb", buffering=0) as file:
+    with file:
+        before = os.fstat(file.fileno())
         md5 = hashlib.md5(usedforsecurity=False)
         try:
             while chunk := file.read(_CHUNK):
                 if cancel is not None and cancel.requested:
                     raise Cancelled("Reading the files was cancelled.")
                 md5.update(chunk)
-            after, named = os.fstat(handle), path.lstat()
+            after, named = os.fstat(file.fileno()), path.lstat()
         except OSError:
             return None
     if _stamp(before) != _stamp(after) or not os.path.samestat(after, named):

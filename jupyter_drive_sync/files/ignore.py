@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from jupyter_drive_sync.errors import IgnorePatternInvalid, ListingIncomplete
+from jupyter_drive_sync.files.automaton import after_byte, closed
 from jupyter_drive_sync.files.gitignore import (
     AnyPath,
     Char,
@@ -233,60 +234,18 @@ class _SetMatcher:
     """Follows all ways through a pattern at once, so that its time is bounded."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        steps: list[bytes | OneByte | Star | AnyPath | Folders] = []
+        self._steps: list[Token] = []  # each `Char` is one byte
         for token in tokens:
             if isinstance(token, Char):
-                steps += [bytes([one]) for one in token.value.encode()]
+                self._steps += [Char(chr(one)) for one in token.value.encode()]
             else:
-                steps.append(token)
-        self._steps = steps
+                self._steps.append(token)
 
     def __call__(self, text: bytes) -> bool:
-        states = self._closed({0})
+        states = closed(self._steps, {0})
         for byte in text:
-            after: set[int] = set()
-            for state in states:
-                self._step(state, byte, after)
+            after = after_byte(self._steps, states, byte)
             if not after:
                 return False
-            states = self._closed(after)
+            states = closed(self._steps, after)
         return len(self._steps) in states
-
-    def _step(self, state: int, byte: int, after: set[int]) -> None:
-        if state < 0:  # inside Folders
-            after.add(state)
-            if byte == 0x2F:
-                after.add(-state)
-            return
-        if state == len(self._steps):
-            return
-        match self._steps[state]:
-            case bytes() as literal:
-                if literal[0] == byte:
-                    after.add(state + 1)
-            case OneByte(codes, high):
-                if high if byte > 127 else byte in codes:
-                    after.add(state + 1)
-            case Star():
-                if byte != 0x2F:
-                    after.add(state)
-            case AnyPath():
-                after.add(state)
-            case Folders():
-                pass
-
-    def _closed(self, states: set[int]) -> set[int]:
-        closed: set[int] = set()
-        pending = list(states)
-        while pending:
-            state = pending.pop()
-            if state in closed:
-                continue
-            closed.add(state)
-            if 0 <= state < len(self._steps):
-                step = self._steps[state]
-                if isinstance(step, Star | AnyPath | Folders):
-                    pending.append(state + 1)
-                if isinstance(step, Folders):
-                    pending.append(-(state + 1))
-        return closed

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from pathlib import Path
 
 from jupyter_drive_sync.errors import Cancelled
 from jupyter_drive_sync.files.atomic import raise_if_full
+from jupyter_drive_sync.files.reading import open_regular
 from jupyter_drive_sync.ports.transfer import CancelToken
 
 _CHUNK = 1 << 20
@@ -39,16 +39,11 @@ def snapshot(source: Path, target: Path, cancel: CancelToken) -> str | None:
     DiskFull, OSError
         The copy cannot be written. Nothing is left of it.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        handle = os.open(source, flags | getattr(os, "O_BINARY", 0))
-    except OSError:
+    file = open_regular(source)
+    if file is None:
         return None
-    before = os.fstat(handle)
-    if not stat.S_ISREG(before.st_mode):
-        os.close(handle)
-        return None
-    with os.fdopen(handle, "rb", buffering=0) as file:
+    with file:
+        before = os.fstat(file.fileno())
         md5 = hashlib.md5(usedforsecurity=False)
         whole = False
         try:
@@ -59,7 +54,7 @@ def snapshot(source: Path, target: Path, cancel: CancelToken) -> str | None:
                     md5.update(chunk)
                     copy.write(chunk)
             os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
-            whole = _stands(before, handle, source)
+            whole = _stands(before, file.fileno(), source)
         except OSError as error:
             raise_if_full(error, target)
             raise
