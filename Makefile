@@ -99,7 +99,8 @@ wheel: dist/.ready ## Build the wheel into dist/
 SOAK := $(addprefix tests/engine/test_,ledger.py race.py faults.py faults_processes.py) \
 	tests/server/test_crash.py tests/engine/test_plan_properties.py \
 	tests/integration/test_ignore_like_git.py \
-	$(addprefix tests/companion/test_,guard_cost.py runtime_end.py project.py environment_image.py)
+	$(addprefix tests/companion/test_,guard_cost.py runtime_end.py project.py environment_image.py \
+	environment_published.py)
 
 .PHONY: soak
 soak: ## Run the random tests and the drill for much longer, whatever fails, and sum up what they met
@@ -115,6 +116,13 @@ soak-drill: $(UI_VENV)/.ready ui-tests/node_modules/.ready $(VENV)/.product ## E
 	@$(PY) scripts/ensure_chromium.py
 	$(PY) scripts/check_wheel.py $(UI_VENV)
 	cd ui-tests && DRIVE_SYNC_SOAK=1 jlpm playwright test drill.spec.ts
+
+# Google's own lists: they are fetched, and skipped where they were not.
+.PHONY: soak-images
+soak-images: $(VENV)/.product ## Hold the libraries against all published images of Colab (ARGS="--from CLONE" without GitHub)
+	$(PY) scripts/colab_images.py $(ARGS)
+	DRIVE_SYNC_SOAK=1 $(PY) -m pytest -q -p tests.engine.figures -n 2 --dist loadgroup \
+		--timeout=1800 tests/companion/test_environment_published.py
 
 .PHONY: bench
 bench: $(VENV)/.product ## Measure calls and seconds

@@ -1,6 +1,6 @@
 """Against the package lists that Google publishes of Colab's images: nothing there moves unsaid.
 
-`python scripts/colab_images.py` brings the lists, once; `make soak-colab` runs this and sums it up.
+`make soak-images` brings the lists, runs this and sums it up.
 
 The packages of an image are records of names and versions; what the cell would install comes from
 the real package index, in dry runs.
@@ -59,7 +59,13 @@ SMALL = [
 """Packages of the runtime's own whose needs are looked up, since they are small."""
 
 
-@pytest.fixture(scope="module", params=IMAGES, ids=lambda image: image.name)
+@pytest.fixture(
+    scope="module",
+    # all of one image in one process: it is made once
+    params=[
+        pytest.param(one, id=one.name, marks=pytest.mark.xdist_group(one.name)) for one in IMAGES
+    ],
+)
 def image(request, tmp_path_factory) -> tuple[Image, Path]:
     """Make a published image; return it with its interpreter."""
     published: Image = request.param
@@ -78,17 +84,16 @@ def asked_of_others(published: Image, versions: Mapping[str, str]) -> dict[str, 
     kept = published.path.with_suffix(".needs.json")
     if not kept.exists():
         lines = [f"{name}=={versions[name]}" for name in SMALL if name in versions]
-        report = published.path.with_suffix(".report.json")
+        report = published.path.with_suffix(f".report-{os.getpid()}.json")
         arguments = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--no-deps"]
         arguments += ["--ignore-installed", "--only-binary", ":all:", "--report", str(report)]
         arguments += ["--python-version", published.python, "--target", str(kept.parent)]
         subprocess.run([*arguments, *lines], check=True, capture_output=True)
         about = [one["metadata"] for one in json.loads(report.read_text())["install"]]
-        report.unlink()
-        kept.write_text(
-            json.dumps({normalised(one["name"]): one.get("requires_dist", []) for one in about})
-        )
-    found: dict[str, list[str]] = json.loads(kept.read_text())
+        found = {normalised(one["name"]): one.get("requires_dist", []) for one in about}
+        report.write_text(json.dumps(found))
+        report.replace(kept)
+    found = json.loads(kept.read_text())
     names = {normalised(name): name for name in map(_name, published.path.read_text().splitlines())}
     return {names[name]: lines for name, lines in found.items()}
 
