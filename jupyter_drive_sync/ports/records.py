@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -124,6 +124,10 @@ class Store(Protocol):
 
     def baseline_entry(self, path: str) -> BaselineEntry | None:
         """Return one entry, or None."""
+        ...
+
+    def paths_of(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the paths of the baseline that files of some remote ids have, by these ids."""
         ...
 
     def record(

@@ -28,7 +28,7 @@ from jupyter_drive_sync.ports.transfer import CancelToken
 from jupyter_drive_sync.service.colab_files import put_in_place, worth_writing
 from jupyter_drive_sync.service.faults import shown
 from jupyter_drive_sync.service.homecoming import RunAtHome, bring_home
-from jupyter_drive_sync.service.looking import look, present_paths
+from jupyter_drive_sync.service.looking import look
 from jupyter_drive_sync.service.runtimes import (
     RUNNING,
     Judge,
@@ -242,7 +242,7 @@ class ColabDesk:
             if run is not None:
                 self._homes[run] = await self._keeper.ask(_remembered(run))
         ids = {one.file_id for each in self._runtimes() for one in each.pulse.notebooks}
-        self._paths = await self._keeper.ask(_present(frozenset(filter(None, ids))))
+        self._paths = await self._keeper.ask(_present({one for one in ids if one is not None}))
         self._show()
         if before - self.open_elsewhere:
             self._let_go()
@@ -326,8 +326,8 @@ class ColabDesk:
         return bring
 
 
-def _present(ids: frozenset[str]) -> Callable[[Session], dict[str, str]]:
-    return lambda session: present_paths(session, ids)
+def _present(ids: set[str]) -> Callable[[Session], dict[str, str]]:
+    return lambda session: session.store.paths_of(ids)
 
 
 def _remembered(run: str) -> Callable[[Session], RunAtHome]:

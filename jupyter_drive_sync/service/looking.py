@@ -61,17 +61,6 @@ def open_now(session: Session) -> frozenset[OpenNotebook]:
     return frozenset() if judge is None else open_notebooks(judge.runtimes())
 
 
-def present_paths(session: Session, ids: frozenset[str]) -> dict[str, str]:
-    """Return where files are in the project now, by Drive's ids, as far as both sides know them."""
-    if not ids:
-        return {}
-    return {
-        entry.remote_id: path
-        for path, entry in session.store.baseline().items()
-        if entry.remote_id in ids
-    }
-
-
 def _heard(text: str | None) -> dict[str, Heard]:
     if text is None:
         return {}

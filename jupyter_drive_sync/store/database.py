@@ -10,7 +10,7 @@ import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -78,6 +78,17 @@ class Database:
             found = db.execute("SELECT * FROM baseline WHERE path = ?", (path,)).fetchall()
             entries = _understood(_entry, found)
         return entries[0] if entries else None
+
+    def paths_of(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the paths of the baseline that files of some remote ids have, by these ids."""
+        marks = ", ".join("?" * len(ids))
+        with self._use() as db:
+            return dict(
+                db.execute(
+                    f"SELECT remote_id, path FROM baseline WHERE remote_id IN ({marks})",  # noqa: S608
+                    tuple(ids),
+                ).fetchall()
+            )
 
     def record(
         self,

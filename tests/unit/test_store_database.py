@@ -83,6 +83,8 @@ def test_what_was_agreed_is_there_after_opening_it_again(store: Database, path: 
     assert again.baseline() == wanted
     assert again.baseline_entry("ü/b.ipynb") == wanted["ü/b.ipynb"]
     assert again.baseline_entry("none") is None
+    assert again.paths_of({"id-1", "id-2", "id-9"}) == {"id-1": "ü/b.ipynb", "id-2": "c d"}
+    assert again.paths_of(()) == {}
     (stored,) = again.history()
     assert stored == HistoryRow(**{**fields(row("a")), "id": stored.id})
     assert again.get("key") == "value"
