@@ -24,6 +24,7 @@ from jupyter_drive_sync.companion.drive_sync_colab.guard import (
     scan,
     shipping,
 )
+from jupyter_drive_sync.companion.drive_sync_colab.guard import spool as spools
 from jupyter_drive_sync.companion.drive_sync_colab.guard.book import Book
 from jupyter_drive_sync.companion.drive_sync_colab.guard.scanner import Ready
 from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import (
@@ -191,6 +192,30 @@ def refusals(runtime: Runtime, path: Path) -> None:
     with pytest.raises(PathInvalid):
         checkpoints.checkpoint(folder)
     assert not list(runtime.folder.spool.glob("*.new"))
+
+
+def test_a_checkpoint_of_which_a_part_is_a_link_to_elsewhere_is_refused(runtime, tmp_path):
+    runtime.start()
+    folder = runtime.project / "checkpoint-9"
+    write_at_once(folder / "model.bin", b"weights")
+    (folder / "last.bin").symlink_to("model.bin")
+    (folder / "gone.bin").symlink_to(tmp_path / "nothing")
+    checkpoints.checkpoint(folder, wait=False)
+    (folder / "more.bin").symlink_to(write_at_once(tmp_path / "more.bin", b"x"))
+    with pytest.raises(PathInvalid, match=r"more\.bin is a link"):
+        checkpoints.checkpoint(folder)
+
+
+def test_a_large_checkpoint_behind_a_link_is_taken_itself(runtime, monkeypatch):
+    monkeypatch.setattr(spools, "COPIED_BELOW", 0)
+    runtime.start()
+    content = zip_bytes(3_000)
+    write_at_once(runtime.project / "out" / "epoch=1.ckpt", content)
+    last = runtime.project / "out" / "last.ckpt"
+    last.symlink_to("epoch=1.ckpt")
+    checkpoints.checkpoint(last, timeout=30)
+    (line,) = wait_for(lambda: list(runtime.listed().values()))
+    assert (line.path, line.size) == ("out/last.ckpt", len(content))
 
 
 def test_what_is_refused_holds_nothing_up(runtime, monkeypatch):

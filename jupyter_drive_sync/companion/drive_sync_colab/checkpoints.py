@@ -284,6 +284,12 @@ def _files_of(source: Path) -> list[Path]:
                 f"{str(unusable)!r} has a line break or bytes that are no text in its name.",
                 "Give it another name: without it the checkpoint would not be whole.",
             )
+        away = next((one for one in source.rglob("*") if _leads_away(one, source)), None)
+        if away is not None:
+            raise PathInvalid(
+                f"{away} is a link to what lies elsewhere.",
+                "Put the file itself there: without it the checkpoint would not be whole.",
+            )
         files = sorted(
             path
             for path in source.rglob("*")
@@ -300,6 +306,15 @@ def _files_of(source: Path) -> list[Path]:
     if torn is not None:
         raise CheckpointTorn(f"{source.name} is not whole: {torn.why}.")
     return files
+
+
+def _leads_away(path: Path, folder: Path) -> bool:
+    """Tell whether a path is a link to something outside of a folder, that is there."""
+    return (
+        path.is_symlink()
+        and path.exists()
+        and not path.resolve().is_relative_to(os.path.realpath(folder))
+    )
 
 
 def wait_for_answer(

@@ -81,7 +81,7 @@ def _freeze(source: Path, target: Path) -> None:
     if source.stat().st_size < shutil.disk_usage(target.parent).free - ROOM // 16:
         shutil.copy2(source, target)
     else:
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)
 
 
 def _upload(remote: Remote, folder: Path, names: list[str]) -> None:

@@ -274,7 +274,7 @@ def freeze(source: Path, target: Path, size: int, mtime_ns: int, *, copy: bool =
         shutil.copy2(source, target)
     else:
         try:
-            os.link(source, target)
+            os.link(os.path.realpath(source), target)  # of a link, what it leads to
         except OSError:
             shutil.copy2(source, target)
     now = source.stat()
