@@ -1,11 +1,24 @@
 """Reading .driveignore; the agreement with git is tested in tests/integration."""
 
+import re
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jupyter_drive_sync.errors import IgnorePatternInvalid
-from jupyter_drive_sync.files.ignore import ProjectIgnore
+from jupyter_drive_sync.files.gitignore import AnyPath, Char, Folders, OneByte, Star
+from jupyter_drive_sync.files.ignore import ProjectIgnore, _regex, _SetMatcher
+
+TOKENS = [
+    *map(Char, "ab/é"),
+    OneByte(frozenset(b"ab"), high=True),
+    OneByte(frozenset(b"a"), high=False),
+    Star(),
+    AnyPath(),
+    Folders(),
+]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +102,14 @@ def test_common_patterns_become_short_rules():
     filters = ProjectIgnore("*.csv\n/data/raw/\nbuild\n").filters
     assert {"- *.csv", "- *.csv/**", "- /data/raw/**", "- build", "- build/**"} <= set(filters)
     assert all(rule.isascii() and rule.isprintable() for rule in filters)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(TOKENS), max_size=7), st.text("ab/éü", max_size=7), st.booleans())
+def test_following_all_ways_at_once_finds_what_the_expression_finds(tokens, text, cut):
+    path = text.encode()[: -1 if cut else None]
+    found = re.compile(_regex(tokens), re.DOTALL).fullmatch(path) is not None
+    assert _SetMatcher(tokens)(path) == found
 
 
 def test_no_pattern_makes_a_long_name_slow():
