@@ -89,14 +89,22 @@ def read(drive: Cloud, folder: str) -> tuple[list[manifest.Line], bool]:
     return lines, len(lines) == text.count("\n") and text.endswith("\n")
 
 
-def _is_there(drive: Cloud, folder: str, line: manifest.FileLine) -> bool:
+def _fault(drive: Cloud, folder: str, line: manifest.FileLine) -> str | None:
+    """Return what is wrong with a listed file on Drive; None where nothing is."""
     place = f"{folder}/{line.remote}"
     try:
-        content = drive.read(place)
-        there = (len(content), md5(content), drive.find(place).id)
+        content, found = drive.read(place), drive.find(place).id
     except FileNotFoundError:
-        return False
-    return bool(line.verified) and there == (line.size, line.md5, line.drive_id)
+        return f"{line.remote}, not on Drive"
+    if (len(content), md5(content)) != (line.size, line.md5):
+        return f"{line.remote}, other bytes on Drive than listed"
+    if found != line.drive_id:
+        return f"{line.remote}, another id on Drive than listed"
+    return None if line.verified else f"{line.remote}, not verified"
+
+
+def _faults(drive: Cloud, folder: str, lines: list[manifest.FileLine]) -> list[str]:
+    return [fault for line in lines if (fault := _fault(drive, folder, line)) is not None]
 
 
 def listed(drive: Cloud, folder: str) -> list[manifest.FileLine]:
@@ -104,8 +112,7 @@ def listed(drive: Cloud, folder: str) -> list[manifest.FileLine]:
     lines, understood = read(drive, folder)
     assert understood
     live = manifest.live(lines)
-    torn = [line for line in live if not _is_there(drive, folder, line)]
-    assert torn == [], "listed, and not on Drive as listed"
+    assert _faults(drive, folder, live) == []
     return live
 
 
@@ -140,11 +147,7 @@ def judge(
     ever = [line for line in lines if isinstance(line, manifest.FileLine)]
     written = {(one.path, one.md5): one.finished for one in journal}
     torn = [] if understood else ["the manifest itself"]
-    torn += [
-        f"{line.remote}, not on Drive as listed"
-        for line in live
-        if not _is_there(drive, folder, line)
-    ]
+    torn += _faults(drive, folder, live)
     torn += [
         f"{line.remote}, never finished" for line in ever if (line.path, line.md5) not in written
     ]
