@@ -89,6 +89,20 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
     assert lost == []
 
 
+def test_every_picture_is_taken_by_a_test_and_shown_on_a_page() -> None:
+    specs = [path.read_text(encoding="utf-8") for path in (ROOT / "ui-tests/tests").glob("*.ts")]
+    taken = set(re.findall(r"\bpicture\(\s*page,\s*'([\w-]+)'", "".join(specs)))
+    there = {path.stem for path in (DOCS / "images").glob("*.png")}
+    pages = [ROOT / "README.md", *DOCS.rglob("*.md")]
+    shown = {Path(link).stem for page in pages for link in links(page) if link.endswith(".png")}
+    shown |= {
+        Path(found).stem
+        for page in pages
+        for found in re.findall(r'src(?:set)?="([^"]+\.png)"', page.read_text(encoding="utf-8"))
+    }
+    assert taken == there == shown
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
     reached: set[Path] = set()
     pending = [ROOT / "README.md"]

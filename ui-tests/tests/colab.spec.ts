@@ -7,6 +7,7 @@ import type { IJupyterLabPageFixture, IServerFacts } from '../fixtures';
 import type { Emulator } from '../fixtures/emulator';
 import { textOf, write } from '../fixtures/files';
 import { openNotebook } from '../fixtures/notebook';
+import { picture, setTheme } from '../fixtures/pictures';
 
 /** What happens on the way to Colab and there; pictures by `UPDATE_SCREENSHOTS=1`. */
 test.use({
@@ -20,8 +21,8 @@ const TAG = 'drive-sync';
 /** The run of the golden pulses. */
 const RUN = 'run-20261121-164000-ab12';
 const REPOSITORY = path.resolve(__dirname, '..', '..');
-const IMAGES = path.join(REPOSITORY, 'docs', 'images');
 const GOLDEN = path.join(REPOSITORY, 'tests', 'protocol');
+const SIDEBAR = { x: 0, y: 0, width: 430, height: 760 };
 
 interface ICell {
   source: string[] | string;
@@ -124,38 +125,6 @@ const TRAINING = () => ({
   },
   error: null
 });
-
-async function setTheme(
-  page: IJupyterLabPageFixture,
-  theme: 'Light' | 'Dark'
-): Promise<void> {
-  await page.evaluate(
-    name =>
-      window.jupyterapp.commands.execute('apputils:change-theme', {
-        theme: `JupyterLab ${name}`
-      }),
-    theme
-  );
-  await expect(page.locator('body')).toHaveAttribute(
-    'data-jp-theme-light',
-    String(theme === 'Light')
-  );
-  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
-}
-
-async function picture(
-  page: IJupyterLabPageFixture,
-  name: string,
-  width = 1000
-): Promise<void> {
-  if (process.env.UPDATE_SCREENSHOTS === '1') {
-    await page.mouse.move(990, 500);
-    await page.screenshot({
-      path: path.join(IMAGES, `${name}.png`),
-      clip: { x: 0, y: 0, width, height: 760 }
-    });
-  }
-}
 
 test('a click puts the Colab cell first in the notebook on Drive, a second one changes nothing', async ({
   drive,
@@ -277,7 +246,7 @@ test('the sidebar tells how training stands in Colab, and holds the notebook tha
   const held = sidebar.needsYou.locator(`li[data-path="${NOTEBOOK}"]`);
   await expect(held).toContainText('open in a Colab runtime');
   expect(await drive.read(`${server.driveFolder}/${NOTEBOOK}`)).toBe(there);
-  await picture(page, 'colab-held', 430);
+  await picture(page, 'colab-held', SIDEBAR);
   await held.getByRole('button', { name: /^Push anyway/ }).click();
   await expect
     .poll(() => drive.read(`${server.driveFolder}/${NOTEBOOK}`))
@@ -316,7 +285,7 @@ test('trouble in a runtime and the end of training are said once', async ({
     notice.filter({ hasText: 'in Colab: Google Drive is full.' })
   ).toHaveCount(1);
   await row.scrollIntoViewIfNeeded();
-  await picture(page, 'colab-error', 430);
+  await picture(page, 'colab-error', SIDEBAR);
 
   await pulse(drive, server, 'pulse-ended.json', {
     started: ago(60 * 60),
@@ -333,7 +302,7 @@ test('trouble in a runtime and the end of training are said once', async ({
     0
   );
   await row.scrollIntoViewIfNeeded();
-  await picture(page, 'colab-ended', 430);
+  await picture(page, 'colab-ended', SIDEBAR);
 
   await row.getByRole('button', { name: /^Outputs: 1 file/ }).click();
   await expect(

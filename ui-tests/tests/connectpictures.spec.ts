@@ -1,17 +1,10 @@
-import * as path from 'node:path';
-
 import { expect, test } from '../fixtures';
-import type { IJupyterLabPageFixture } from '../fixtures';
 import { ConnectPage, Google, googleTab } from '../fixtures/connect';
 import { write } from '../fixtures/files';
+import { picture, setTheme, TAKING } from '../fixtures/pictures';
 
 /** The pictures of docs/users/connect.md; `make screenshots` takes them anew. */
-const IMAGES = path.resolve(__dirname, '..', '..', 'docs', 'images');
-
-test.skip(
-  process.env.UPDATE_SCREENSHOTS !== '1',
-  'pictures are taken by make screenshots'
-);
+test.skip(!TAKING, 'pictures are taken by make screenshots');
 test.use({
   scenario: 'fresh',
   viewport: { width: 1000, height: 760 },
@@ -19,32 +12,6 @@ test.use({
   // The browser on another machine than the server, so that all of the sign-in is shown.
   serverArguments: ['--ServerApp.trust_xheaders=True']
 });
-
-async function picture(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await page.mouse.move(990, 400);
-  await page.screenshot({ path: path.join(IMAGES, `${name}.png`) });
-}
-
-async function setTheme(
-  page: IJupyterLabPageFixture,
-  theme: 'Light' | 'Dark'
-): Promise<void> {
-  await page.evaluate(
-    name =>
-      window.jupyterapp.commands.execute('apputils:change-theme', {
-        theme: `JupyterLab ${name}`
-      }),
-    theme
-  );
-  await expect(page.locator('body')).toHaveAttribute(
-    'data-jp-theme-light',
-    String(theme === 'Light')
-  );
-  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
-}
 
 test('the way from a way in to the first sync', async ({
   context,

@@ -4,14 +4,10 @@ import { expect, test } from '../fixtures';
 import type { IJupyterLabPageFixture } from '../fixtures';
 import { textOf, write } from '../fixtures/files';
 import { openNotebook } from '../fixtures/notebook';
+import { picture, setTheme, TAKING } from '../fixtures/pictures';
 
 /** The pictures of the documentation; `make screenshots` takes them anew. */
-const IMAGES = path.resolve(__dirname, '..', '..', 'docs', 'images');
-
-test.skip(
-  process.env.UPDATE_SCREENSHOTS !== '1',
-  'pictures are taken by make screenshots'
-);
+test.skip(!TAKING, 'pictures are taken by make screenshots');
 test.use({
   scenario: 'drive',
   viewport: { width: 1000, height: 640 },
@@ -19,15 +15,6 @@ test.use({
 });
 
 const NARROW = { x: 0, y: 0, width: 430, height: 560 };
-
-async function picture(
-  page: IJupyterLabPageFixture,
-  name: string,
-  clip?: { x: number; y: number; width: number; height: number }
-): Promise<void> {
-  await page.mouse.move(990, 400);
-  await page.screenshot({ path: path.join(IMAGES, `${name}.png`), clip });
-}
 
 /** The example's notebook beside a sidebar that is wide enough. */
 async function arrange(
@@ -37,24 +24,6 @@ async function arrange(
   await page.sidebar.setWidth(370, 'left');
   await openNotebook(page, `${folder}/train.ipynb`);
   await expect(page.getByText('| Idle')).toBeVisible();
-}
-
-async function setTheme(
-  page: IJupyterLabPageFixture,
-  theme: 'Light' | 'Dark'
-): Promise<void> {
-  await page.evaluate(
-    name =>
-      window.jupyterapp.commands.execute('apputils:change-theme', {
-        theme: `JupyterLab ${name}`
-      }),
-    theme
-  );
-  await expect(page.locator('body')).toHaveAttribute(
-    'data-jp-theme-light',
-    String(theme === 'Light')
-  );
-  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
 }
 
 test('in step, light and dark', async ({ drive, page, server, sidebar }) => {
