@@ -74,7 +74,7 @@ test-ui: $(UI_VENV)/.ready ui-tests/node_modules/.ready $(VENV)/.product ## Run 
 .PHONY: screenshots
 screenshots: $(UI_VENV)/.ready ui-tests/node_modules/.ready $(VENV)/.product ## Take the pictures in docs/images anew
 	@$(PY) scripts/ensure_chromium.py
-	cd ui-tests && UPDATE_SCREENSHOTS=1 jlpm playwright test pictures.spec.ts colab.spec.ts $(ARGS)
+	cd ui-tests && UPDATE_SCREENSHOTS=1 jlpm playwright test connectpictures.spec.ts pictures.spec.ts colab.spec.ts $(ARGS)
 
 .PHONY: lint lint-python lint-js
 lint: ## Run ruff, mypy, eslint, stylelint, prettier and tsc
@@ -96,7 +96,7 @@ wheel: dist/.ready ## Build the wheel into dist/
 	@ls dist/*.whl
 
 # Every file of tests that looks for DRIVE_SYNC_SOAK; figures.py sums them up at the end.
-SOAK := $(addprefix tests/engine/test_,ledger.py race.py faults.py faults_processes.py) \
+SOAK := $(addprefix tests/engine/test_,ledger.py race.py faults.py faults_processes.py open_life.py) \
 	tests/server/test_crash.py tests/engine/test_plan_properties.py \
 	tests/integration/test_ignore_like_git.py \
 	$(addprefix tests/companion/test_,guard_cost.py runtime_end.py project.py environment_image.py \
