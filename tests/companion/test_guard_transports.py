@@ -11,8 +11,9 @@ from tests.colab_standin import Runtime
 from tests.drive_emulator import DriveEmulator
 
 from .conftest import Project, shown
+from .ends import listed
 from .guard_support import md5, wait_for
-from .test_runtime_end import listed, run_of
+from .test_runtime_end import folder_of, run_of
 from .training import loop
 
 SAVE = """
@@ -66,7 +67,7 @@ def test_the_guard_goes_on_when_token_bridge_and_kernel_are_killed(
     bridge = json.loads((vm.content / ".drive-sync" / "bridge.json").read_text())["pid"]
     vm.run_cell(loop(tmp_path / "journal.jsonl"))
     shown(vm.run_cell(SAVE.format(step=1)))
-    wait_for(lambda: any(line.step == 1 for line in listed(drive_emulator, run)))
+    wait_for(lambda: any(line.step == 1 for line in listed(drive_emulator, folder_of(run))))
 
     os.kill(bridge, signal.SIGKILL)
     vm.kill_kernel()
@@ -75,7 +76,7 @@ def test_the_guard_goes_on_when_token_bridge_and_kernel_are_killed(
     drive_emulator.tokens.expire()
     shown(vm.run_cell(SAVE.format(step=2)))
 
-    wait_for(lambda: any(line.step == 2 for line in listed(drive_emulator, run)), 60)
+    wait_for(lambda: any(line.step == 2 for line in listed(drive_emulator, folder_of(run))), 60)
 
 
 def test_a_sign_in_that_is_lost_is_said_and_the_first_cell_repairs_it(
@@ -92,9 +93,9 @@ def test_a_sign_in_that_is_lost_is_said_and_the_first_cell_repairs_it(
         return (json.loads(status.read_text())["error"] or {}).get("code")
 
     wait_for(lambda: code() == "sign_in", 60)
-    assert listed(drive_emulator, run) == []
+    assert listed(drive_emulator, folder_of(run)) == []
 
     vm.metadata.revoked = False  # the person allows it again
     shown(project.connect(vm, 'outputs=["checkpoints/"]'))
-    wait_for(lambda: any(line.step == 1 for line in listed(drive_emulator, run)), 60)
+    wait_for(lambda: any(line.step == 1 for line in listed(drive_emulator, folder_of(run))), 60)
     wait_for(lambda: code() is None)
