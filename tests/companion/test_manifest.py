@@ -1,4 +1,4 @@
-"""The manifest, retention and the curve: what is kept, listed and shown."""
+"""The manifest and the curve: what is listed and shown."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_drive_sync.companion.drive_sync_colab.guard import curve, manifest, retention
+from jupyter_drive_sync.companion.drive_sync_colab.guard import curve, manifest
 from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import FileLine, RemovedLine
-from jupyter_drive_sync.companion.drive_sync_colab.guard.retention import Best
 
 PATHS = st.sampled_from(["a.pt", "b/c.pt", "b/ü 1.ckpt", "x~2.pt", "plain"])
 
@@ -29,6 +28,7 @@ def line(seq: int, path: str = "a.pt", remote: str | None = None, **changes) -> 
         metrics={"loss": 1 / seq},
         checkpoint=True,
         verified=manifest.moment(seq),
+        unit=f"{seq:020d}-a1b2c3",
     )
     return replace(made, **changes)
 
@@ -95,6 +95,46 @@ def test_what_a_mount_cannot_show_is_listed_as_not_verified():
     assert manifest.parse(manifest.as_text([unsure])) == [unsure]
 
 
+def listed_by_an_older_companion(lines: list[FileLine]) -> list[manifest.Line]:
+    """Return lines without `unit`, and the moment that all files of one write share."""
+    return manifest.parse(manifest.as_text(replace(one, unit="", verified="then") for one in lines))
+
+
+def test_versions_of_a_folder_that_an_older_companion_listed_are_told_apart():
+    old = listed_by_an_older_companion(
+        [
+            line(1, "last/a.pt", group="last", step=None),
+            line(2, "last/b.pt", group="last", step=None),
+            line(3, "last/a.pt", "last/a~3.pt", group="last", step=None),
+            line(4, "last/b.pt", "last/b~3.pt", group="last", step=None),
+            line(5, "single.pt"),
+            line(6, "last/a.pt", "last/a~6.pt", group="last", step=None),
+        ]
+    )
+    units = [one.unit for one in manifest.live([*old, line(7, "new.pt")])]
+    assert units[0] == units[1] < units[2] == units[3] < units[4] < units[5] < units[6]
+    assert "unit" not in manifest.as_text(old)  # what is read is written as it was
+
+
+def test_a_folder_of_an_older_companion_stays_together_when_other_versions_are_removed():
+    old = listed_by_an_older_companion(
+        [
+            line(seq, f"last/{name}.pt", f"last/{name}~{seq}.pt", group="last", step=None)
+            for seq, name in enumerate("ababab", 1)
+        ]
+    )
+    gone = [RemovedLine(7, one.path, one.remote, "now") for one in manifest.live(old)[:2]]
+    assert [one.unit for one in manifest.live([*old, *gone])] == [
+        f"{seq:020d}" for seq in (3, 3, 5, 5)
+    ]
+
+
+@pytest.mark.parametrize("odd", [7, "", None, ["x"], "a/b", "x" * 65])
+def test_an_odd_unit_costs_no_file_its_line(odd):
+    written = json.dumps({**line(1).as_json(), "unit": odd}) + "\n"
+    assert manifest.parse(written) == [replace(line(1), unit="")]
+
+
 @pytest.mark.parametrize(
     ("path", "taken", "expected"),
     [
@@ -114,87 +154,23 @@ def test_a_second_version_stands_beside_the_first(path, taken, expected):
     assert manifest.remote_name(path, 7, taken) == expected
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("ck/step-1.pt", "ck/step-200.pt"),
-        ("ck/epoch=3-val_loss=0.25.ckpt", "ck/epoch=12-val_loss=1.5e-05.ckpt"),
-        ("runs/checkpoint-500", "runs/checkpoint-1000"),
-        ("model_step100.pt", "model_step2.pt"),
-        ("last.pt", "last.pt"),
-    ],
-)
-def test_names_that_differ_in_a_counter_are_one_series(one, other):
-    assert retention.series(one) == retention.series(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("resnet18.pt", "resnet50.pt"),
-        ("version_0/last.pt", "version_1/last.pt"),
-        ("encoder.pt", "decoder.pt"),
-        ("gpt2.bin", "gpt3.bin"),
-    ],
-)
-def test_a_number_that_belongs_to_a_name_makes_no_series(one, other):
-    assert retention.series(one) != retention.series(other)
-
-
 @given(
-    st.lists(st.tuples(st.sampled_from(["a-{}.pt", "b-{}.pt"]), st.floats(0, 1)), max_size=20),
-    st.integers(1, 4),
-    st.sampled_from([None, Best("loss", least=True), Best("loss", least=False)]),
+    st.text("aü名.", min_size=1, max_size=300).filter(lambda name: name.strip(".")),
+    st.integers(1, 10**6),
 )
-def test_the_newest_and_the_best_of_each_series_always_stay(made, keep, best):
-    lines = [
-        line(seq, pattern.format(seq), metrics={"loss": loss})
-        for seq, (pattern, loss) in enumerate(made, 1)
-    ]
-    gone = retention.surplus(lines, keep, best)
-    stay = [one for one in lines if one not in gone]
-    for pattern in ("a-", "b-"):
-        series = [one for one in lines if one.path.startswith(pattern)]
-        kept = [one for one in stay if one.path.startswith(pattern)]
-        assert series[-keep:] == [one for one in kept if one in series[-keep:]]
-        if best is None:
-            assert len(kept) == min(keep, len(series))
-        elif series:
-            losses = [one.metrics["loss"] for one in series]
-            wanted = min(losses) if best.least else max(losses)
-            assert wanted in [one.metrics["loss"] for one in kept]
-            assert len(kept) <= keep + 1
-    assert retention.surplus(stay, keep, best) == []
+def test_the_name_of_each_version_is_short_enough_for_the_disk_and_its_own(name, seq):
+    taken: set[str] = set()
+    for path in (f"a/{name}", f"a/{name}", f"a/{name}.unfinished"):
+        remote = manifest.remote_name(path, seq, taken)
+        assert remote not in taken
+        assert len(remote.partition("/")[2].encode()) <= 255
+        taken.add(remote)
 
 
-def test_with_no_limit_everything_stays():
-    assert retention.surplus([line(seq, f"a-{seq}.pt") for seq in range(1, 9)], 0, None) == []
-
-
-def test_the_files_of_a_folder_go_together():
-    lines = [
-        line(
-            3 * step + at,
-            f"checkpoint-{step}/{name}",
-            step=step,
-            group=f"checkpoint-{step}",
-            verified=f"then-{step}",
-        )
-        for step in range(1, 5)
-        for at, name in enumerate(["model.safetensors", "optimizer.pt", "trainer_state.json"])
-    ]
-    gone = retention.surplus(lines, 2, None)
-    assert {one.group for one in gone} == {"checkpoint-1", "checkpoint-2"}
-    assert len(gone) == 6
-
-
-def test_a_metric_that_is_no_number_is_never_the_best():
-    lines = [
-        line(seq, f"a-{seq}.pt", metrics={"loss": loss})
-        for seq, loss in enumerate([float("nan"), 0.5, float("-inf"), 0.7, 0.9], 1)
-    ]
-    gone = retention.surplus(lines, 1, Best("loss", least=True))
-    assert [one.seq for one in lines if one not in gone] == [2, 5]
+def test_a_name_that_has_to_be_cut_keeps_its_ending():
+    path = f"{'x' * 252}.pt"
+    assert manifest.remote_name(path, 7, []) == path
+    assert manifest.remote_name(path, 7, [path]) == f"{'x' * 250}~7.pt"
 
 
 VALUES = st.floats(-1e6, 1e6, allow_nan=False)

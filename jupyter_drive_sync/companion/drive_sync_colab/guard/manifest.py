@@ -22,6 +22,10 @@ NAME = "manifest.jsonl"
 MOST = 2**53
 """The greatest whole number that every reader of JSON tells from its neighbours."""
 
+LONGEST_NAME = 255
+"""Bytes that the name of a file or folder may have on the runtime's disk."""
+
+_LONGEST_ENDING = 50
 _EARLIEST = -62_135_596_800 * 10**9
 _LATEST = 253_402_300_799 * 10**9
 
@@ -252,12 +256,22 @@ def remote_name(path: str, seq: int, taken: Iterable[str]) -> str:
 
 def _free(place: PurePosixPath, seq: int, taken: set[str]) -> PurePosixPath:
     """Return a place, or ``name~seq.ext`` beside it where it is taken, or more of the kind."""
-    free, number = place, 0
+    free, number = _fitting(place, ""), 0
     while str(free) in taken:
         more = f"~{number}" if number else ""
-        free = place.with_name(f"{place.stem}~{seq}{more}{place.suffix}")
+        free = _fitting(place, f"~{seq}{more}")
         number += 1
     return free
+
+
+def _fitting(place: PurePosixPath, mark: str) -> PurePosixPath:
+    """Return a place with a mark before its ending, cut so that a disk can have the name."""
+    ending = place.suffix if len(place.suffix.encode()) <= _LONGEST_ENDING else ""
+    stem = place.name.removesuffix(ending)
+    room = LONGEST_NAME - len(f"{mark}{ending}".encode())
+    if len(stem.encode()) > room:
+        stem = stem.encode()[:room].decode(errors="ignore")
+    return place.with_name(f"{stem}{mark}{ending}")
 
 
 def moment(seconds: float) -> str:
