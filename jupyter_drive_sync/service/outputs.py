@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -12,6 +12,7 @@ from jupyter_drive_sync.ports.colab import WhichOutputs
 
 MANIFEST = "manifest.jsonl"
 _FORMAT = 1
+_UNIT = re.compile(r"[0-9a-z-]{1,64}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LARGEST = 2**63
@@ -39,9 +40,7 @@ class Output:
     verified : bool
         Whether Drive's own md5 was seen to agree, by the runtime or from here.
     unit : str
-        What it makes a checkpoint together with.
-    written : str
-        When it was written in the runtime, ISO 8601 in UTC; empty where it is not told.
+        What it makes a checkpoint together with. What was taken later has one that sorts after.
     """
 
     seq: int
@@ -52,7 +51,6 @@ class Output:
     checkpoint: bool
     verified: bool
     unit: str
-    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ def read_manifest(content: bytes) -> Manifest:
     """Read a manifest. Torn lines, other versions and other kinds are passed over."""
     found: dict[str, Output] = {}
     unusable = 0
+    units = _Units()
     # Names may hold what else ends a line for Python; what follows the last end is torn.
     for line in content.decode("utf-8", "replace").split("\n")[:-1]:
         try:
@@ -88,7 +87,7 @@ def read_manifest(content: bytes) -> Manifest:
         if kind == "removed" and isinstance(remote, str):
             found.pop(remote, None)
         elif kind == "file":
-            output = _output(remote, data)
+            output = _output(remote, data, units)
             if output is None:
                 unusable += 1
             else:
@@ -96,7 +95,7 @@ def read_manifest(content: bytes) -> Manifest:
     return Manifest(tuple(found.values()), unusable)
 
 
-def _output(remote: object, data: dict[str, Any]) -> Output | None:
+def _output(remote: object, data: dict[str, Any], units: _Units) -> Output | None:
     seq, size, md5, step = (data.get(name) for name in ("seq", "size", "md5", "step"))
     if not isinstance(remote, str) or not _is_below(remote):
         return None
@@ -104,7 +103,7 @@ def _output(remote: object, data: dict[str, Any]) -> Output | None:
         return None
     if not isinstance(md5, str) or not _MD5.fullmatch(md5):
         return None
-    verified, group, mtime = data.get("verified"), data.get("group"), data.get("mtime")
+    verified = data.get("verified")
     return Output(
         seq=seq,
         remote=remote,
@@ -113,9 +112,38 @@ def _output(remote: object, data: dict[str, Any]) -> Output | None:
         step=step if _is_number(step) else None,
         checkpoint=data.get("checkpoint") is True,
         verified=isinstance(verified, str),
-        unit=f"{group}@{verified}" if group and isinstance(group, str) else remote,
-        written=mtime if isinstance(mtime, str) else "",
+        unit=units.of(seq, data),
     )
+
+
+class _Units:
+    """Tells what belongs together, also where a manifest's lines do not say it themselves.
+
+    An older companion's do not. What it listed together are neighbours of one group, until a path
+    comes again.
+    """
+
+    def __init__(self) -> None:
+        self._unit = ""
+        self._next: tuple[object, ...] = ()
+        self._paths: set[object] = set()
+
+    def of(self, seq: int, data: Mapping[str, Any]) -> str:
+        """Return the unit of a line, in the order of the lines."""
+        told = data.get("unit")
+        if isinstance(told, str) and _UNIT.fullmatch(told):
+            self._next = ()
+            return told
+        shared = (data.get("group"), data.get("step"), data.get("verified"))
+        if (
+            not data.get("group")
+            or self._next != (seq, *shared)
+            or str(data.get("path")) in self._paths
+        ):
+            self._unit, self._paths = f"{seq:020d}", set()
+        self._next = (seq + 1, *shared)
+        self._paths.add(str(data.get("path")))
+        return self._unit
 
 
 def _is_whole(value: object) -> TypeGuard[int]:
@@ -193,7 +221,8 @@ def choose(
         and (which is WhichOutputs.ALL or not one.checkpoint or one.unit == newest)
     ]
     # The newest checkpoint first, then the others from the newest on, last what is none.
-    wanted.sort(key=lambda one: (one.unit != newest, not one.checkpoint, -one.seq))
+    wanted.sort(key=lambda one: (one.unit, one.seq), reverse=True)
+    wanted.sort(key=lambda one: (one.unit != newest, not one.checkpoint))
     take: list[Output] = []
     for unit, members in _by_unit(wanted):
         size = sum(one.size for one in members)
@@ -220,9 +249,7 @@ def choose(
 
 def _newest(outputs: Iterable[Output]) -> str | None:
     # Not the last line: of what waits, the guard brings the newest first.
-    checkpoints = [one for one in outputs if one.checkpoint and one.verified]
-    newest = max(checkpoints, key=lambda one: (one.written, one.seq), default=None)
-    return newest.unit if newest else None
+    return max((one.unit for one in outputs if one.checkpoint and one.verified), default=None)
 
 
 def _by_unit(outputs: Iterable[Output]) -> list[tuple[str, list[Output]]]:

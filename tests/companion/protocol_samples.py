@@ -48,6 +48,7 @@ LINES: list[manifest.Line] = [
         metrics={"loss": 0.5},
         checkpoint=True,
         verified="2026-11-21T16:45:14Z",
+        unit="01795279510900000000-0d1e2f",
     ),
     FileLine(
         seq=2,
@@ -61,6 +62,7 @@ LINES: list[manifest.Line] = [
         metrics=None,
         checkpoint=False,
         verified="2026-11-21T16:46:03Z",
+        unit="01795279560500000000-3a4b5c",
     ),
     FileLine(
         seq=3,
@@ -74,6 +76,7 @@ LINES: list[manifest.Line] = [
         metrics={"loss": 0.25, "accuracy": 0.9},
         checkpoint=True,
         verified="2026-11-21T16:50:15Z",
+        unit="01795279800000000000-a1b2c3",
     ),
     RemovedLine(
         seq=4,
@@ -95,6 +98,7 @@ LINES: list[manifest.Line] = [
             checkpoint=True,
             verified=None,
             group="runs/checkpoint-500",
+            unit="01795280105000000000-6d7e8f",
         )
         for seq, name in enumerate(["model.safetensors", "trainer_state.json"], 5)
     ),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,55 @@ def test_bytes_after_the_end_of_the_format_are_noticed(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(WHOLE[name] + b"more")
     assert finished.check_file(path) is not None
+
+
+def npy_bytes(kind: str, shape: str, content: bytes) -> bytes:
+    header = f"{{'descr': {kind}, 'fortran_order': False, 'shape': ({shape}), }}".encode()
+    header = header.ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + content
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "size"),
+    [
+        ("'<f8'", "1000,", 8_000),
+        ("'<f4'", "10, 3, 2", 240),
+        ("'|b1'", "", 1),
+        ("'<U5'", "4,", 80),
+        ("'<M8[ns]'", "2,", 16),
+        ("'<f8'", "0, 5", 0),
+    ],
+)
+def test_an_array_needs_all_the_bytes_that_its_header_names(tmp_path, kind, shape, size):
+    path = tmp_path / "step-1.npy"
+    whole = npy_bytes(kind, shape, bytes(size))
+    path.write_bytes(whole)
+    assert finished.check_file(path) is None
+    path.write_bytes(whole + whole)  # np.save() twice into one file
+    assert finished.check_file(path) is None
+    for cut in {0, 5, 9, 60, len(whole) // 2, len(whole) - 1} - {len(whole)}:
+        path.write_bytes(whole[:cut])
+        assert finished.check_file(path) is not None, cut
+
+
+def test_an_array_whose_header_does_not_tell_its_bytes_is_taken_as_it_is(tmp_path):
+    path = tmp_path / "step-1.npy"
+    for kind in ("'|O'", "[('a', '<f8'), ('b', '<i4', (2,))]"):
+        path.write_bytes(npy_bytes(kind, "3,", bytes(7)))
+        assert finished.check_file(path) is None
+
+
+@pytest.mark.parametrize("ending", ["pkl", "pickle", "joblib"])
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_a_pickle_that_does_not_stop_is_torn(tmp_path, ending, protocol):
+    path = tmp_path / f"model.{ending}"
+    whole = pickle.dumps({"weights": list(range(500))}, protocol)
+    path.write_bytes(whole)
+    assert finished.check_file(path) is None
+    path.write_bytes(whole[:-1])
+    assert finished.check_file(path) is not None
+    path.write_bytes(zlib.compress(whole)[:-1])  # joblib's compressed do not tell
+    assert finished.check_file(path) is None
 
 
 def test_a_zip_with_a_comment_passes_and_its_cut_does_not(tmp_path):

@@ -164,19 +164,48 @@ def test_the_files_of_one_checkpoint_come_together_or_not_at_all() -> None:
     assert names(choose(outputs, (), NEWEST, most=80, here=0, over=False).take) == ["3.pt", "2.pt"]
 
 
-def test_the_newest_is_what_was_written_last_though_an_older_one_was_listed_after_it() -> None:
-    lines = [LINE | {"remote": f"{at}.pt", "seq": seq} for seq, at in ((1, 10), (2, 9))]
-    content = "".join(
-        json.dumps(
-            line
-            | {"mtime": f"2026-11-21T16:45:{line['remote'][:-3]:0>2}.250000Z"}
-            | {"checkpoint": True, "verified": "2026-11-21T16:46:00Z"}
-        )
-        + "\n"
-        for line in lines
+def listing(*lines: dict[str, object]) -> tuple[Output, ...]:
+    """Return what a manifest of verified checkpoints lists; lines are numbered."""
+    verified = LINE | {"checkpoint": True, "verified": "2026-11-21T16:46:00Z"}
+    texts = [json.dumps(verified | {"seq": seq} | line) for seq, line in enumerate(lines, 1)]
+    return read_manifest("".join(f"{text}\n" for text in texts).encode()).outputs
+
+
+def newest(outputs: tuple[Output, ...]) -> list[str]:
+    return names(choose(outputs, (), NEWEST, most=100, here=0, over=True).take)
+
+
+def test_the_newest_is_what_was_taken_last_whatever_its_time_and_its_place_in_the_list() -> None:
+    outputs = listing(
+        {"remote": "new.pt", "unit": "01795279800000000002-aaaaaa", "mtime": "2026-11-21T15:00Z"},
+        {"remote": "old.pt", "unit": "01795279800000000001-bbbbbb", "mtime": "2026-11-21T16:00Z"},
     )
-    outputs = read_manifest(content.encode()).outputs
-    assert names(choose(outputs, (), NEWEST, most=100, here=0, over=True).take) == ["10.pt"]
+    assert newest(outputs) == ["new.pt"]
+
+
+def test_versions_of_a_folder_that_were_listed_in_one_second_are_told_apart() -> None:
+    folder = {"group": "last"}
+    made = [(version, name) for version in (1, 2) for name in ("a", "b")]
+    outputs = listing(
+        *(
+            {"path": f"last/{name}", "remote": f"last/{name}~{version}", "unit": f"{version}"}
+            | folder
+            for version, name in made
+        )
+    )
+    assert sorted(newest(outputs)) == ["last/a~2", "last/b~2"]
+    older = listing(
+        *(
+            {"path": f"last/{name}", "remote": f"last/{name}~{version}"} | folder
+            for version, name in made
+        ),
+    )
+    assert sorted(newest(older)) == ["last/a~2", "last/b~2"]
+    assert len({one.unit for one in older}) == 2
+
+
+def test_of_an_older_companion_the_newest_is_what_it_listed_last() -> None:
+    assert newest(listing(*({"remote": f"{at}.pt"} for at in range(1, 12)))) == ["11.pt"]
 
 
 def test_once_a_run_is_over_its_newest_checkpoint_comes_beyond_older_ones() -> None:

@@ -8,10 +8,11 @@ that says nothing is taken as it is.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -19,9 +20,12 @@ from typing import BinaryIO
 _ZIP_ALWAYS = {".npz", ".keras"}
 _ZIP_PERHAPS = {".pt", ".pth", ".ckpt", ".pt2", ".bin"}  # torch's older format is no zip
 _HDF5 = {".h5", ".hdf5"}
-_OPAQUE = {".pkl", ".pickle", ".joblib", ".onnx", ".npy", ".msgpack", ".gguf", ".tflite"}
+_PICKLE = {".pkl", ".pickle", ".joblib"}  # perhaps compressed, and then it does not tell
+_OPAQUE = {".onnx", ".msgpack", ".gguf", ".tflite"}
 
-CHECKPOINT_ENDINGS = frozenset(_ZIP_ALWAYS | _ZIP_PERHAPS | _HDF5 | _OPAQUE | {".safetensors"})
+CHECKPOINT_ENDINGS = frozenset(
+    _ZIP_ALWAYS | _ZIP_PERHAPS | _HDF5 | _PICKLE | _OPAQUE | {".safetensors", ".npy"}
+)
 
 _END = b"PK\x05\x06"
 _END_SIZE = 22
@@ -30,6 +34,9 @@ _END64 = b"PK\x06\x06"
 _CENTRAL = b"PK\x01\x02"
 _LONGEST_COMMENT = 0xFFFF
 _LONGEST_HEADER = 100 * 2**20
+_NEWEST_PICKLE = 5
+_NPY_KIND = re.compile(r"'descr': *'[<>|=]?(?P<kind>[biufcmMSUV])(?P<size>\d+)(\[\w+\])?'")
+_NPY_SHAPE = re.compile(r"'shape': *\((?P<shape>[\d, ]*)\)")
 
 _SHARD = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<ending>\.\w+)$")
 
@@ -46,6 +53,11 @@ def is_checkpoint(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() in CHECKPOINT_ENDINGS
 
 
+def says_its_end(path: str) -> bool:
+    """Tell whether a format says where a file ends, so that a torn one is seen, going by name."""
+    return PurePosixPath(path).suffix.lower() not in _OPAQUE | _PICKLE
+
+
 def check_file(path: Path) -> Torn | None:
     """Return why a file is not whole, or None where its format finds nothing wrong.
 
@@ -59,12 +71,11 @@ def check_file(path: Path) -> Torn | None:
         size = os.fstat(file.fileno()).st_size
         if size == 0 and ending in CHECKPOINT_ENDINGS:
             return Torn("it is empty")
-        if ending == ".safetensors":
-            return _check_safetensors(file, size)
-        if ending in _ZIP_ALWAYS or (ending in _ZIP_PERHAPS and file.read(2) == b"PK"):
-            return _check_zip(file, size)
-        if ending in _HDF5:
-            return _check_hdf5(file, size)
+        check = _CHECKS.get(ending)
+        if ending in _ZIP_PERHAPS and file.read(2) == b"PK":
+            check = _check_zip
+        if check is not None:
+            return check(file, size)
     if path.name.endswith(".index.json"):
         return _check_index(path)
     return None
@@ -155,6 +166,37 @@ def _check_hdf5(file: BinaryIO, size: int) -> Torn | None:
     return None if size >= end else Torn(f"it has {size:,} of {end:,} bytes")
 
 
+def _check_pickle(file: BinaryIO, size: int) -> Torn | None:
+    """Find the instruction to stop, which a pickle ends with, joblib's with arrays as well."""
+    file.seek(0)
+    first = file.read(2)
+    if len(first) == 2 and first[0] == 0x80 and first[1] <= _NEWEST_PICKLE:
+        file.seek(size - 1)
+        if file.read(1) != b".":
+            return Torn("the end of the pickle is missing")
+    return None
+
+
+def _check_npy(file: BinaryIO, size: int) -> Torn | None:
+    """Compare with how many numbers of how many bytes the header names; more may come after."""
+    file.seek(0)
+    first = file.read(8)
+    width = {1: 2, 2: 4, 3: 4}.get(first[6]) if len(first) == 8 else None
+    if first[:6] != b"\x93NUMPY" or width is None:
+        return Torn("the header of the array is missing")
+    length = int.from_bytes(file.read(width), "little")
+    start = 8 + width + length
+    if length > _LONGEST_HEADER or start > size:
+        return Torn("the header of the array is cut off")
+    header = file.read(length).decode("latin-1")
+    kind, shape = _NPY_KIND.search(header), _NPY_SHAPE.search(header)
+    if kind is None or shape is None:
+        return None  # records, or objects in a pickle
+    each = int(kind["size"]) * (4 if kind["kind"] == "U" else 1)
+    wanted = start + each * math.prod(map(int, re.findall(r"\d+", shape["shape"])))
+    return None if size >= wanted else Torn(f"it has {size:,} of {wanted:,} bytes")
+
+
 def _check_index(path: Path) -> Torn | None:
     """Every shard that a sharded model's index names has to be there, and be whole."""
     try:
@@ -170,6 +212,15 @@ def _check_index(path: Path) -> Torn | None:
         if torn is not None:
             return Torn(f"{name} is not whole: {torn.why}")
     return None
+
+
+_CHECKS: dict[str, Callable[[BinaryIO, int], Torn | None]] = {
+    **dict.fromkeys(_ZIP_ALWAYS, _check_zip),
+    **dict.fromkeys(_HDF5, _check_hdf5),
+    **dict.fromkeys(_PICKLE, _check_pickle),
+    ".safetensors": _check_safetensors,
+    ".npy": _check_npy,
+}
 
 
 def is_group(names: Iterable[str], folder: str) -> bool:

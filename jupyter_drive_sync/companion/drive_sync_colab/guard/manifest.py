@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
 from typing import Any
 
+from . import finished
 from .retention import series
 
 VERSION = 1
@@ -26,6 +28,7 @@ LONGEST_NAME = 255
 """Bytes that the name of a file or folder may have on the runtime's disk."""
 
 _LONGEST_ENDING = 50
+_UNIT = re.compile(r"[0-9a-z-]{1,64}")
 _EARLIEST = -62_135_596_800 * 10**9
 _LATEST = 253_402_300_799 * 10**9
 
@@ -60,6 +63,9 @@ class FileLine:
         When Drive's own md5 was seen to agree; None where the transport cannot show it.
     group : str or None
         The folder, in the project, whose files make one checkpoint together.
+    unit : str
+        What it stays or goes with: the id of the item that it was taken with, which sorts by the
+        time of taking. Empty in a line of an older companion; `live` fills it then.
     """
 
     seq: int
@@ -74,16 +80,17 @@ class FileLine:
     checkpoint: bool
     verified: str | None
     group: str | None = None
-
-    @property
-    def unit(self) -> str:
-        """What this file stays or goes with."""
-        return f"{self.group}@{self.verified}" if self.group else self.remote
+    unit: str = ""
 
     @property
     def series_name(self) -> str:
-        """The series of checkpoints that it is one of."""
-        return series(self.group or self.path)
+        """The series that it is one of."""
+        return series(self.group or self.path, checkpoint=self.checkpoint)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether its format would have shown that it is torn."""
+        return finished.says_its_end(self.path)
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of the line; what cannot be verified says ``false``."""
@@ -102,7 +109,11 @@ class FileLine:
             "checkpoint": self.checkpoint,
             "verified": self.verified or False,
         }
-        return {**line, "group": self.group} if self.group else line
+        if self.group:
+            line["group"] = self.group
+        if self.unit:
+            line["unit"] = self.unit
+        return line
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +189,13 @@ def _line(found: dict[str, Any]) -> Line | None:
         checkpoint=bool(found.get("checkpoint")),
         verified=_text(found["verified"]) if found.get("verified") else None,
         group=group or None,
+        unit=_unit(found.get("unit")),
     )
+
+
+def _unit(found: object) -> str:
+    """Return the id of an item; what is none costs no file its line."""
+    return found if isinstance(found, str) and _UNIT.fullmatch(found) else ""
 
 
 def _text(found: object) -> str:
@@ -217,13 +234,46 @@ def is_inside(path: str) -> bool:
 
 
 def live(lines: Iterable[Line]) -> list[FileLine]:
-    """Return the files that are on Drive: added and not removed, in the order of their lines."""
+    """Return the files that are on Drive: added and not removed, in the order of their lines.
+
+    Each has its ``unit``, and what was taken later has one that sorts after.
+    """
     found: dict[str, FileLine] = {}
-    for line in lines:
+    for line in _with_units(lines):
         found.pop(line.remote, None)
         if isinstance(line, FileLine):
             found[line.remote] = line
     return list(found.values())
+
+
+def _with_units(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield lines with the unit that one of an older companion lacks, made of a number of a line.
+
+    What was listed together then are neighbours of one group, until a path comes again.
+    """
+    before: FileLine | None = None
+    paths: set[str] = set()
+    for line in lines:
+        if isinstance(line, RemovedLine) or line.unit:
+            before = None
+            yield line
+            continue
+        if before is None or not _are_neighbours(before, line) or line.path in paths:
+            unit, paths = f"{line.seq:020d}", set()
+        else:
+            unit = before.unit
+        before = replace(line, unit=unit)
+        paths.add(line.path)
+        yield before
+
+
+def _are_neighbours(before: FileLine, line: FileLine) -> bool:
+    return line.group is not None and (line.group, line.seq, line.step, line.verified) == (
+        before.group,
+        before.seq + 1,
+        before.step,
+        before.verified,
+    )
 
 
 def removed(lines: Iterable[Line]) -> list[str]:

@@ -75,7 +75,7 @@ class Report:
         elif self._trouble is None or self._trouble.error.code != trouble.code:
             self._trouble = Trouble(trouble, manifest.moment(time.time()))
         on_drive = [line for line in self._guard.book.live() if line.checkpoint]
-        newest = max(on_drive, key=lambda line: (line.mtime, line.seq), default=None)
+        newest = max(on_drive, key=lambda line: (line.unit, line.seq), default=None)
         copied = guard.ending.unfinished()
         left = len(guard.ending.cannot_go())
         open_now = 0 if guard.end == "finished" else len(guard.scanner.unfinished(now))

@@ -1,8 +1,10 @@
 """Which checkpoints stay: the newest of each series, and the best by a metric (pure).
 
-A series is what a training writes again and again: one path with its versions, and the files of one
-folder whose names differ only in a counter (``step-100.pt``, ``step-200.pt``). A number that
-belongs to a name (``resnet18.pt``) is none.
+A series is what a training writes again and again: one path with its versions, and the checkpoints
+of one folder whose names differ only in what counts the training's progress (``step-100.pt``,
+``epoch=3-val_loss=0.25.ckpt``). Any other number tells two things apart (``fold-1.pt``,
+``resnet-18.pt``, ``rank_3.pt``), and of what is no checkpoint only versions of one path make a
+series: where a name leaves a doubt, everything stays.
 """
 
 from __future__ import annotations
@@ -13,12 +15,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-_COUNTER = re.compile(
-    r"(?:(?<![A-Za-z\d])|(?<=step)|(?<=steps)|(?<=epoch)|(?<=iter)|(?<=ckpt)|(?<=checkpoint)"
-    r"|(?<=batch)|(?<=round)|(?<=loss)|(?<=acc))"
-    r"\d+(?:\.\d+)*(?:e[+-]?\d+)?",
-    re.IGNORECASE,
+_NUMBER = r"\d+(?:\.\d+)*(?:e[+-]?\d+)?"
+_COUNTED = r"(?:global_?)?steps?|epochs?|iter(?:ation)?s?|ckpt|checkpoint"
+_MEASURED = (
+    r"loss|acc|accuracy|error|err|score|f1|auc|auroc|precision|recall|iou|map|dice|psnr|ppl"
+    r"|perplexity|bleu|wer|cer|mse|rmse|mae|reward|metric"
 )
+_COUNTER = re.compile(
+    rf"(?<![A-Za-z])((?:{_COUNTED})[-_=.]?){_NUMBER}(?![A-Za-z\d])", re.IGNORECASE
+)
+_MEASURE = re.compile(
+    rf"(?<![A-Za-z])((?:{_MEASURED})[-_=.]?)-?{_NUMBER}(?![A-Za-z\d])", re.IGNORECASE
+)
+_OF_KERAS = re.compile(r"(?<=[A-Za-z][-_.])\d+-\d+\.\d+(?=\.[A-Za-z]\w*$)")
+"""``weights.03-0.25.keras``, as its documentation suggests: an epoch and a loss without words."""
+
+_LEAST_UNCHECKED = 2
 
 
 class Kept(Protocol):
@@ -26,19 +38,19 @@ class Kept(Protocol):
 
     @property
     def unit(self) -> str:
-        """What it stays or goes with: a folder's files that were taken together share it."""
+        """What it stays or goes with; the unit of what was taken later sorts after."""
 
     @property
     def series_name(self) -> str:
         """The series that it is one of."""
 
     @property
-    def mtime(self) -> str:
-        """When it was written; later sorts after."""
-
-    @property
     def metrics(self) -> Mapping[str, float] | None:
         """Numbers given with it."""
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether its format would have shown that it is torn."""
 
 
 File = TypeVar("File", bound=Kept)
@@ -64,16 +76,30 @@ class Best:
         return -value if self.least else value
 
 
-def series(path: str) -> str:
-    """Return the name that all checkpoints of one series share."""
+def series(path: str, *, checkpoint: bool) -> str:
+    """Return the name that all of one series share.
+
+    Parameters
+    ----------
+    path : str
+        Of the file, or of the folder whose files make one checkpoint together.
+    checkpoint : bool
+        Whether it is a checkpoint; what is none makes a series of its own path alone.
+    """
+    if not checkpoint:
+        return path
     folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{_COUNTER.sub('#', name)}"
+    counted = _COUNTER.sub(r"\1#", _OF_KERAS.sub("#", name))
+    if counted != name:  # a measure alone counts nothing: it may be a limit that was set
+        counted = _MEASURE.sub(r"\1#", counted)
+    return f"{folder}{slash}{counted}"
 
 
 def surplus(entries: Iterable[File], keep: int, best: Best | None) -> list[File]:
     """Return what may go: all but the newest ``keep`` of each series and the best of each.
 
-    Files of one unit stay or go together. With ``keep`` below 1 everything stays.
+    Files of one unit stay or go together. With ``keep`` below 1 everything stays. A format that
+    does not show whether it is torn is never the only one that stays: at least two do then.
     """
     if keep < 1:
         return []
@@ -85,7 +111,9 @@ def surplus(entries: Iterable[File], keep: int, best: Best | None) -> list[File]
         families.setdefault(family, []).append(unit)
     gone: list[File] = []
     for members in families.values():
-        members.sort(key=lambda unit: max(entry.mtime for entry in unit), reverse=True)
+        members.sort(key=lambda unit: unit[0].unit, reverse=True)
+        is_sure = any(all(entry.is_checked for entry in unit) for unit in members[:keep])
+        stay = keep if is_sure else max(keep, _LEAST_UNCHECKED)
         ranked = [
             (rank, -at)
             for at, unit in enumerate(members)
@@ -93,7 +121,7 @@ def surplus(entries: Iterable[File], keep: int, best: Best | None) -> list[File]
         ]
         champion = -max(ranked)[1] if ranked else None
         for at, unit in enumerate(members):
-            if at >= keep and at != champion:
+            if at >= stay and at != champion:
                 gone.extend(unit)
     return gone
 

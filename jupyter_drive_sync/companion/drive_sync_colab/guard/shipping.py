@@ -76,7 +76,7 @@ class Shipping:
     def waiting_items(self) -> list[Item]:
         """Return what is not on Drive yet: checkpoints before others, the newest first."""
         items = [item for item in self._guard.spool.items.values() if item.id not in self._listed]
-        items.sort(key=lambda item: item.mtime, reverse=True)
+        items.sort(key=lambda item: item.id, reverse=True)
         return sorted(items, key=lambda item: not item.checkpoint)
 
     def start_uploads(self) -> None:
@@ -179,6 +179,7 @@ class Shipping:
                 checkpoint=item.checkpoint,
                 verified=at,
                 group=item.group,
+                unit=item.unit,
             )
             for arrived in outcome.arrived
         ]

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..errors import ArgumentInvalid
 from ..places import read_json, write_json
+from . import finished
 from .manifest import MOST, exact_moment
 from .retention import series
 from .scan import is_unusable
@@ -106,8 +107,13 @@ class Item:
 
     @property
     def series_name(self) -> str:
-        """The series of checkpoints that it is one of."""
-        return series(self.group or self.files[0].path) if self.checkpoint else self.files[0].path
+        """The series that it is one of."""
+        return series(self.group or self.files[0].path, checkpoint=self.checkpoint)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the formats of its files would have shown that it is torn."""
+        return all(finished.says_its_end(file.path) for file in self.files)
 
 
 class Spool:
