@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_drive_sync.companion.drive_sync_colab.guard import pulse, snapshots
+from jupyter_drive_sync.companion.drive_sync_colab.guard import copies, pulse, snapshots
 from jupyter_drive_sync.companion.drive_sync_colab.guard.looks import Look
 from jupyter_drive_sync.companion.drive_sync_colab.guard.pulse import Condition
 from jupyter_drive_sync.companion.drive_sync_colab.guard.snapshots import Snapshot, Snapshots
@@ -78,3 +78,11 @@ def test_what_can_never_go_makes_no_more_pulses():
     stuck = Condition(unverified=2, passed_over={"names": 1, "unreadable": 1, "links": 4})
     assert pulse.every(stuck) == pulse.IDLE
     assert pulse.every(Condition(unverified=3, passed_over={"names": 2})) == pulse.BUSY
+
+
+@pytest.mark.parametrize("name", ["a.pt", "a" * 255, "é" * 127])
+def test_the_copy_of_an_unfinished_file_has_a_name_that_fits(name):
+    copy = copies.beside(f"runs/{name}")
+    assert copy.startswith("runs/" + name[:100])
+    assert copy.endswith(".unfinished")
+    assert len(copy.removeprefix("runs/").encode()) <= 240

@@ -16,6 +16,8 @@ from .spool import ROOM, project_path
 from .uploads import md5_of
 
 ENDING = ".unfinished"
+_LONGEST = 225
+"""Bytes of a name that still leave room for the ending, and a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def bring(
     try:
         for path, look in wanted.items():
             own = project_path(project, Path(path))
-            name = manifest.remote_name(f"{own}{ENDING}", 0, taken)
+            name = manifest.remote_name(beside(own), 0, taken)
             target = folder / PurePosixPath(name)
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
@@ -74,6 +76,13 @@ def bring(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return made
+
+
+def beside(path: str) -> str:
+    """Return the place of a copy: the file's own, with an ending; too long a name is cut."""
+    folder, slash, name = path.rpartition("/")
+    kept = name.encode()[:_LONGEST].decode(errors="ignore")
+    return f"{folder}{slash}{kept}{ENDING}"
 
 
 def _freeze(source: Path, target: Path) -> None:
