@@ -12,7 +12,6 @@ from . import colab_home
 from .colab_home import FAR, NOTEBOOK, RUNTIME, Home, make
 from .test_projects import later
 
-drive = colab_home.drive
 extension_config = colab_home.extension_config
 home = colab_home.home
 quick_kernel = colab_home.quick_kernel
@@ -143,3 +142,24 @@ async def test_a_notebook_that_was_deleted_here_goes_when_its_runtime_is_gone(
     await home.released()
     assert not drive.exists(f"{FAR}/train.ipynb")
     assert not (project / "train.ipynb").exists()
+
+
+async def test_a_choice_between_two_versions_outlasts_the_wait_for_the_runtime(
+    home: Home, project: Path, drive: DriveEmulator
+) -> None:
+    was = opened("train.ipynb", id_of(drive, "train.ipynb"))
+    home.pulse(notebook=was, notebooks=[was])
+    later(project / "train.ipynb", '{"mine": 1}')
+    drive.write(f"{FAR}/train.ipynb", b'{"from Colab": 1}')
+    (conflict,) = (await home.sync())["held"]
+    assert conflict["reason"] == "conflict"
+    choice = {"path": "train.ipynb", "keep": "mine", "versions": conflict["versions"]}
+    await home.browser.ask("POST", "projects", home.number, "resolve", body=choice)
+    await home.browser.until_true(
+        home.number, lambda status: held(status) == [("train.ipynb", "open_in_runtime")]
+    )
+    assert held(await home.sync()) == [("train.ipynb", "open_in_runtime")]
+    assert there(drive, "train.ipynb") == {"from Colab": 1}
+    home.pulse("pulse-ended.json")
+    assert held(await home.sync()) == []
+    assert there(drive, "train.ipynb") == {"mine": 1}
