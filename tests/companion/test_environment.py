@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -37,6 +39,31 @@ def make_wheel(folder: Path, name: str, version: str, *requires: str, python: st
             archive.writestr(path, text)
 
 
+def make_source(folder: Path, name: str, version: str) -> None:
+    """Put a package into an index that says what it is, but cannot be built."""
+    top = f"{name.replace('-', '_')}-{version}"
+    about = f"Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n"
+    backend = (
+        "from pathlib import Path\n"
+        "def build_wheel(*a, **k): raise SystemExit('no compiler')\n"
+        "def prepare_metadata_for_build_wheel(folder, *a, **k):\n"
+        f"    info = Path(folder, {top + '.dist-info'!r})\n"
+        "    info.mkdir()\n"
+        f"    (info / 'METADATA').write_text({about!r})\n"
+        "    return info.name\n"
+    )
+    project = (
+        f"[project]\nname = {name!r}\nversion = {version!r}\n"
+        "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
+    )
+    files = {"PKG-INFO": about, "pyproject.toml": project, "backend.py": backend}
+    with tarfile.open(folder / f"{top}.tar.gz", "w:gz") as archive:
+        for path, text in files.items():
+            info = tarfile.TarInfo(f"{top}/{path}")
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text.encode()))
+
+
 @pytest.fixture
 def index(tmp_path) -> Path:
     folder = tmp_path / "index"
@@ -47,6 +74,10 @@ def index(tmp_path) -> Path:
     make_wheel(folder, "tiny-greedy", "1.0", "numpy>=99")
     make_wheel(folder, "tiny-new", "1.0", python=">=3.99")
     make_wheel(folder, "numpy", "99.0")
+    make_wheel(folder, "tiny-picky", "1.0", "tiny-tool>=2")
+    make_wheel(folder, "tiny-easy", "1.0", "tiny-tool")
+    make_wheel(folder, "tiny-easy", "2.0", "tiny-tool>=2")
+    make_source(folder, "tiny-compiled", "1.0")
     return folder
 
 
@@ -137,6 +168,43 @@ def test_a_library_in_use_asks_for_a_restart(project, drive_emulator, tmp_path, 
         text = shown(project.connect(vm))
         assert "in use" not in text
         assert vm.run_cell("import tiny_tool; print(tiny_tool.VERSION)").text.strip() == "2.0"
+    finally:
+        vm.end()
+
+
+def test_what_else_changes_is_said_before_it_is_done(project, drive_emulator, tmp_path, index):
+    vm = machine(drive_emulator, tmp_path, index)
+    try:
+        project.environment(package("tiny-tool", "1.0"))
+        shown(project.connect(vm))
+        vm.run_cell("import tiny_tool")
+
+        project.environment(package("tiny-easy", spec=">=1"))
+        text = shown(project.connect(vm))
+        assert "also changes" not in text, "an older version of it gets along with what is here"
+        assert vm.run_cell(VERSIONS.format("tiny-tool tiny-easy")).text.split() == ["1.0", "1.0"]
+
+        project.environment(package("tiny-picky", "1.0"))
+        text = shown(project.connect(vm))
+        before, _, after = text.partition("This also changes: tiny-tool 1.0 to 2.0")
+        assert "Installing: tiny-picky 1.0" in before
+        assert "The session has to be restarted afterwards, for tiny-tool" in after
+        assert "• Changed along with these: tiny-tool 1.0 to 2.0." in after
+        assert "Another version of tiny-tool is in use in this session." in after
+    finally:
+        vm.end()
+
+
+def test_what_cannot_be_built_keeps_nothing_else_from_coming(
+    project, drive_emulator, tmp_path, index
+):
+    project.environment(package("tiny-compiled", "1.0"), package("tiny-tool", "1.0"))
+    vm = machine(drive_emulator, tmp_path, index)
+    try:
+        text = shown(project.connect(vm))
+        assert "1 installed (tiny-tool)." in text
+        assert "tiny-compiled not here (1.0 at home): it would have to be built here" in text
+        assert "Installing" not in shown(project.connect(vm)), "it is not tried again"
     finally:
         vm.end()
 

@@ -11,6 +11,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import pip
 import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab import environment_plan as plans
@@ -67,6 +68,34 @@ def test_newer_versions_on_the_index_move_nothing_of_the_image(image, tmp_path, 
     if shutil.which("uv"):
         answer = Installer(str(image)).try_out(["tiny-newest"])
         assert len(answer.changes) == 4, "without protection they would have moved"
+
+
+@pytest.mark.parametrize("uv", [True, False], ids=["uv", "pip"])
+def test_nothing_brings_jupyterlab_into_the_runtime(tmp_path, monkeypatch, uv):
+    index = tmp_path / "index"
+    index.mkdir()
+    make_wheel(index, "jupyterlab", "4.0")
+    make_wheel(index, "tiny-lab", "1.0", "jupyterlab>=4")
+    make_wheel(index, "tiny-tool", "1.0")
+    settings = tmp_path / "uv.toml"
+    settings.write_text(f'no-index = true\nfind-links = ["{index}"]\n')
+    monkeypatch.setenv("UV_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+    python = make_python(tmp_path / "image", shared=False)
+    if not uv:
+        (site_of(python) / "pip.pth").write_text(str(Path(pip.__file__).parent.parent))
+        monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    elif not shutil.which("uv"):
+        pytest.skip("there is no uv here")
+    assert Installer().tool == ("uv" if uv else "pip")
+
+    wanted = [plans.Wanted("tiny-lab"), plans.Wanted("tiny-tool")]
+    plan, changes = work_out(plans.make_plan(wanted, {}), {}, str(python))
+    assert changes == {"tiny-tool": "1.0"}
+    assert [item.why for item in plan.of(plans.IMPOSSIBLE)] == [
+        "it would bring JupyterLab, which the runtime's own server does not stand"
+    ]
 
 
 @pytest.mark.skipif(not os.environ.get("DRIVE_SYNC_SOAK"), reason="asks the package index")

@@ -114,7 +114,8 @@ class Installer:
             # outside of an environment of its own, as in Colab, the system's is meant
             own += ["--break-system-packages", "--color", "never"]
         else:
-            own = [self._python, "-m", "pip", "install", "--quiet", "--no-input"]
+            # not --quiet: that would keep the reason of a conflict too
+            own = [self._python, "-m", "pip", "install", "--progress-bar", "off", "--no-input"]
             own += ["--disable-pip-version-check", "--report", str(report)]
         own += ["--dry-run"] if dry else []
         own += [] if self._build else ["--only-binary", ":all:"]
