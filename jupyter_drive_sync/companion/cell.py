@@ -9,32 +9,32 @@ TAG = "drive-sync"
 
 _TEXT = """\
 # Drive Sync: brings the project and its libraries to Colab, and keeps safe what you train there.
-# JupyterLab wrote this cell and updates it; run it first. Anywhere but in Colab it does nothing.
+# Run it first; at home it does nothing. JupyterLab updates it: change only the call of connect.
 try:
     from google.colab import auth
 except ImportError:
     print("Drive Sync: this is not Colab. JupyterLab keeps this project in sync by itself.")
 else:
+    import os, sys, tempfile, zlib, google.auth, google.auth.transport.requests as web
+    trouble = "Colab Enterprise is not supported: its sign-in does not lead to your own Drive."
     try:
-        import hashlib, os, sys, tempfile, urllib.request
-        import google.auth, google.auth.transport.requests
-
+        if os.environ.get("VERTEX_PRODUCT") == "COLAB_ENTERPRISE": raise RuntimeError(trouble)
+        trouble = "Access to Drive was not allowed. Run this cell again, and choose Allow."
         auth.authenticate_user()  # Google asks once; what follows runs with your own sign-in
         account, _ = google.auth.default(["https://www.googleapis.com/auth/drive"])
-        account.refresh(google.auth.transport.requests.Request())
-        files = "https://www.googleapis.com/drive/v3/files/"
-        companion = urllib.request.urlopen(urllib.request.Request(
-            files + "{bundle}?alt=media&supportsAllDrives=true",
-            headers={{"Authorization": "Bearer " + account.token}}), timeout=60).read()
-        digest = hashlib.sha256(companion).hexdigest()[:12]
-        place = os.path.join(tempfile.gettempdir(), "drive-sync-" + digest + ".zip")
-        with open(place, "wb") as file:
-            file.write(companion)
-        sys.path.insert(0, place)
+        trouble = "Drive did not answer as it should. Run this cell again in a moment."
+        answer = web.AuthorizedSession(account).get(
+            "https://www.googleapis.com/drive/v3/files/{bundle}",
+            params={{"alt": "media", "supportsAllDrives": "true"}}, timeout=60)
+        if answer.status_code == 404:
+            trouble = "This account has no such project. Allow another, or insert the cell anew."
+        answer.raise_for_status()
+        name = f"drive-sync-{{zlib.crc32(answer.content)}}.zip"
+        sys.path.insert(0, os.path.join(tempfile.gettempdir(), name))
+        open(sys.path[0], "wb").write(answer.content)
         from drive_sync_colab import connect
     except Exception as problem:
-        print("Drive Sync could not connect, and the project was not brought here:", problem)
-        print("The other cells still run. To try again, run this cell again and allow access.")
+        print("Drive Sync:", trouble, "The other cells still run. Google said:", str(problem)[:300])
     else:
         drive_sync = connect(
             {folder}, name={name},

@@ -305,11 +305,21 @@ def test_at_home_it_does_nothing_but_say_so():
 def test_a_python_that_is_too_old_gets_a_sentence():
     text = plain_python(
         "import sys; sys.version_info = (3, 8, 18, 'final', 0)\n"
-        "import drive_sync_colab as ds; print(ds.connect('x'))"
+        "import drive_sync_colab as ds; drive_sync = ds.connect('x')"
     )
     assert "this runtime has Python 3.8, and 3.10 or newer is needed" in text
     source = (COMPANION / "drive_sync_colab" / "__init__.py").read_text()
     ast.parse(source, feature_version=(3, 7))
+
+
+@pytest.mark.parametrize("call", ["checkpoint('x')", "finish()", "protect('x')", "restore()"])
+def test_under_a_python_that_is_too_old_nothing_seems_to_be_safe(call):
+    text = plain_python(
+        "import sys; sys.version_info = (3, 8, 18, 'final', 0)\n"
+        "import drive_sync_colab as ds\n"
+        f"try: ds.{call}\nexcept ds.CompanionError as error: print('no:', error)"
+    )
+    assert text.startswith("no: Drive Sync: this runtime has Python 3.8")
 
 
 def test_the_box_is_safe_and_reads_the_same_in_both_forms():

@@ -53,13 +53,21 @@ class TooOld:
         here = ".".join(map(str, sys.version_info[:2]))
         oldest = ".".join(map(str, OLDEST))
         return (
-            f"jupyter-drive-sync: this runtime has Python {here}, and {oldest} or newer is needed. "
+            f"Drive Sync: this runtime has Python {here}, and {oldest} or newer is needed. "
             "Choose a newer one under Runtime > Change runtime type, then run this cell again."
         )
 
 
-def _too_old(*_: object, **__: object) -> TooOld:
-    return TooOld()
+def _too_old_to_connect(*_: object, **__: object) -> TooOld:
+    """Say so aloud: the first cell keeps what it gets, and shows nothing of it."""
+    answer = TooOld()
+    print(answer)  # noqa: T201
+    return answer
+
+
+def _too_old(*_: object, **__: object) -> None:
+    """Refuse: nobody is to think that a checkpoint is safe."""
+    raise RuntimeError(repr(TooOld()))
 
 
 def __getattr__(name: str) -> object:
@@ -67,7 +75,9 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if tuple(sys.version_info[:2]) < OLDEST:
-        return _too_old
+        if name == "CompanionError":
+            return RuntimeError
+        return _too_old_to_connect if name == "connect" else _too_old
     from importlib import import_module
 
     return getattr(import_module("." + _HOME[name], __name__), name)
