@@ -153,11 +153,23 @@ def bring_home(
             asked = _as_listed(session, home, {run_path(run, one.remote): one for one in batch})
             _bring(session, colab, home, asked, cancel)
             home.here = _count(home, outputs)
+        if home.failed and _is_let_go(session, home, run):
+            return  # the next look finds what came in its place
         if not home.failed:
             home.looked = why
         home.detail = _detail(home, choice.detail, manifest.unusable)
     finally:
         home.remember(session, run)
+
+
+def _is_let_go(session: Session, home: RunAtHome, run: str) -> bool:
+    """Forget what failed because the guard let it go meanwhile; say whether that is all of it."""
+    content = session.remote.read(run_path(run, MANIFEST), _MOST_MANIFEST + 1) or b""
+    listed = {one.remote for one in read_manifest(content).outputs}
+    for remote in home.failed.keys() - listed:
+        del home.failed[remote]
+        del home.tries[remote]
+    return not home.failed
 
 
 def _made_sure(

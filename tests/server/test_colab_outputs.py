@@ -15,11 +15,12 @@ from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import FileLin
 from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import as_text as manifest_text
 from jupyter_drive_sync.service import colab_desk, homecoming
 from tests.drive_emulator import DriveEmulator
-from tests.drive_emulator.faults import Answer
+from tests.drive_emulator.faults import Answer, Gate, Hold
 from tests.drive_emulator.fixtures import GDrive
 
 from . import colab_home
 from .colab_home import FAR, RUN, Home
+from .conftest import until
 
 drive = colab_home.drive
 home = colab_home.home
@@ -205,6 +206,20 @@ async def test_what_a_person_put_there_is_never_replaced(run: Run) -> None:
     assert outputs["here"] == 1
     assert "logs is a file here" in outputs["detail"]
     assert not outputs["detail"].endswith("..")
+
+
+async def test_what_is_let_go_while_it_is_fetched_keeps_nothing_newer_waiting(run: Run) -> None:
+    run.makes("checkpoints/a.pt", b"older")
+    gate = Gate()
+    run.home.drive.faults.add(Hold(gate, done=True), kind="files.download", file="manifest")
+    await run.home.sync()
+    await asyncio.get_running_loop().run_in_executor(None, gate.wait_reached)
+    run.removes("checkpoints/a.pt")
+    run.makes("checkpoints/b.pt", b"newer")
+    gate.release()
+    await until(lambda: not run.home.keeper.colab.busy)
+    await run.looked()
+    assert run.files() == {"checkpoints/b.pt": b"newer"}
 
 
 async def test_no_more_comes_than_the_limit_but_in_the_end_the_newest_checkpoint(run: Run) -> None:
