@@ -41,6 +41,8 @@ from .guard_support import wait_for
 from .training import loop, read_journal
 
 CELL_SECONDS = 180.0
+BYTES_A_SECOND = 8_000_000
+"""Of each connection to Drive: some machines are to end in the middle of an upload."""
 LAST_STEPS = 2
 RESTORE = """
 import hashlib, json
@@ -233,6 +235,7 @@ class Drill:
 
     def play(self, ends: int, seed: int, shortest: float, longest: float) -> bool:
         """Play the training to its end; return whether nothing was torn and nothing lost."""
+        self.drive.throttle(BYTES_A_SECOND)
         for number in range(ends):
             dice = random.Random(seed * 1000 + number)
             moment = dice.uniform(shortest, longest)

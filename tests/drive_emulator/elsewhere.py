@@ -109,6 +109,10 @@ class EmulatorElsewhere:
         """Remove a file or folder for good."""
         self.ask("POST", "delete", path=path)
 
+    def throttle(self, bytes_per_second: float) -> None:
+        """Let no more than so many bytes a second pass through each connection."""
+        self.ask("POST", "throttle", bytes_per_second=str(bytes_per_second))
+
     def empty_trash(self) -> None:
         """Remove for good all that is in the trash."""
         self.ask("POST", "empty_trash")

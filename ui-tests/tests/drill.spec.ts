@@ -70,7 +70,9 @@ test('machines end at random moments under a training that the inserted cell beg
   const row = (runtime: string) =>
     sidebar.colab.locator(`li[data-runtime="${runtime}"]`);
   const isHome = (newest: ICheckpoint) =>
-    expect.poll(() => md5AtHome(server, newest)).toBe(newest.md5);
+    expect
+      .poll(() => md5AtHome(server, newest), { timeout: 120_000 })
+      .toBe(newest.md5);
   const drill = new Drill([
     ...['--controls', server.emulator!, '--project', server.driveFolder],
     ...['--notebook', NOTEBOOK, '--ends', String(ENDS)],
