@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
+from jupyter_drive_sync.engine.models import SILENT_RUNTIME, HoldReason, Plan, Step, StepKind
 from jupyter_drive_sync.ports.projects import RemoteKind
 from jupyter_drive_sync.ports.transfer import ARRIVED_DIFFERENT, BEING_WRITTEN
 
@@ -50,6 +50,20 @@ _DELETED_WHILE_OPEN = (
     "It is deleted on Drive when the runtime ends, if Colab has not saved it. Or delete it anyway.",
 )
 
+_MAY_BE_OPEN = (
+    "It was open in a Colab runtime that fell silent. The machine is most likely gone; but if it "
+    "only cannot write to Drive, as when Drive is full, Colab could not save there any more.",
+    "It is pushed by itself 12 hours after that runtime's last word, or when you take the runtime "
+    "off the list with Forget. Or push it anyway.",
+)
+
+_DELETED_WHILE_SILENT = (
+    "It was deleted or renamed here, and was open in a Colab runtime that fell silent. The machine "
+    "is most likely gone; but if it only cannot write to Drive, it still saves to this file.",
+    "It is deleted on Drive 12 hours after that runtime's last word, or when you take the runtime "
+    "off the list with Forget. Or delete it anyway.",
+)
+
 _VOID = "One of the two versions changed after you chose, so your choice was not carried out."
 
 
@@ -64,11 +78,18 @@ def hold_words(step: Step, kind: RemoteKind, *, void: bool = False) -> tuple[str
         Whether a choice about this conflict could not count, because a version changed.
     """
     message, hint = _WORDS[step.reason or HoldReason.CONFLICT]
-    if step.reason is HoldReason.OPEN_IN_RUNTIME and step.local is None:
-        message, hint = _DELETED_WHILE_OPEN
+    if step.reason is HoldReason.OPEN_IN_RUNTIME:
+        message, hint = _open_words(step)
     words = {"detail": step.detail or "unknown", "place": kind.place}
     message, hint = message.format(**words), hint.format(**words)
     return (f"{_VOID} {message}", hint) if void else (message, hint)
+
+
+def _open_words(step: Step) -> tuple[str, str]:
+    silent = step.detail == SILENT_RUNTIME
+    if step.local is None:
+        return _DELETED_WHILE_SILENT if silent else _DELETED_WHILE_OPEN
+    return _MAY_BE_OPEN if silent else _WORDS[HoldReason.OPEN_IN_RUNTIME]
 
 
 def hold_written(run: Run, plan: Plan) -> tuple[Plan, dict[str, str]]:

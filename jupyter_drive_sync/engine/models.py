@@ -45,6 +45,10 @@ class HoldReason(str, Enum):
     OPEN_IN_RUNTIME = "open_in_runtime"  # Colab refuses to save over what changed under it
 
 
+SILENT_RUNTIME = "silent"
+"""Detail of a hold OPEN_IN_RUNTIME: the runtime fell silent, and may be gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to do to one path.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from jupyter_drive_sync.engine.models import HoldReason, Plan, Step, StepKind
+from jupyter_drive_sync.engine.models import SILENT_RUNTIME, HoldReason, Plan, Step, StepKind
 from jupyter_drive_sync.ports.colab import OpenNotebook
 from jupyter_drive_sync.ports.listing import Listing
 from jupyter_drive_sync.ports.records import Keep
@@ -81,7 +81,7 @@ def leave_open(
     open_elsewhere: frozenset[OpenNotebook],
     anyway: Mapping[str, str],
 ) -> Plan:
-    """Hold what would write over a file that a living Colab runtime has open, or delete it.
+    """Hold what would write over a file that a Colab runtime has open, or delete it.
 
     A file is known by Drive's id, whatever it is called by now, here or on Drive. The path where
     it was counts only where no id was told, or none that the project has.
@@ -96,19 +96,24 @@ def leave_open(
     if not open_elsewhere:
         return plan
     there = {entry.id for entry in remote.entries.values()} - {None}
-    ids = {one.file_id for one in open_elsewhere} & there
-    paths = {one.path for one in open_elsewhere if one.file_id not in there}
+    # A living runtime says more than one that fell silent.
+    ids, paths = {}, {}
+    for one in sorted(open_elsewhere, key=lambda one: not one.silent):
+        if one.file_id in there:
+            ids[one.file_id] = one
+        elif one.path is not None:
+            paths[one.path] = one
 
-    def held(step: Step) -> bool:
-        return (
-            step.kind in _TOUCHING
-            and step.remote is not None
-            and (step.remote_id in ids or step.path in paths)
-            and anyway.get(step.path) != step.versions
-        )
+    def settled(step: Step) -> Step:
+        holder = ids.get(step.remote_id) or paths.get(step.path)
+        if (
+            holder is None
+            or step.kind not in _TOUCHING
+            or step.remote is None
+            or anyway.get(step.path) == step.versions
+        ):
+            return step
+        detail = SILENT_RUNTIME if holder.silent else ""
+        return replace(step, kind=StepKind.HOLD, reason=HoldReason.OPEN_IN_RUNTIME, detail=detail)
 
-    steps = tuple(
-        replace(step, kind=StepKind.HOLD, reason=HoldReason.OPEN_IN_RUNTIME) if held(step) else step
-        for step in plan.steps
-    )
-    return replace(plan, steps=steps)
+    return replace(plan, steps=tuple(map(settled, plan.steps)))

@@ -45,7 +45,7 @@ def run_path(run: str, below: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OpenNotebook:
-    """A notebook that a living runtime has open.
+    """A notebook that a runtime has open, or may have.
 
     Attributes
     ----------
@@ -53,10 +53,13 @@ class OpenNotebook:
         Where it was in the project when it connected; None: outside, or not told.
     file_id : str or None
         Drive's id, which outlasts a rename; None: not told.
+    silent : bool
+        Whether its runtime fell silent: it is gone, or cannot write to Drive.
     """
 
     path: str | None
     file_id: str | None
+    silent: bool = False
 
 
 class WhichOutputs(str, Enum):

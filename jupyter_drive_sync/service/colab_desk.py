@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from jupyter_drive_sync.engine.models import MOVES, HoldReason, Plan
 from jupyter_drive_sync.engine.session import RunRequest, Session
@@ -31,6 +31,7 @@ from jupyter_drive_sync.service.homecoming import RunAtHome, bring_home
 from jupyter_drive_sync.service.looking import look
 from jupyter_drive_sync.service.runtimes import (
     RUNNING,
+    SHOWN,
     Judge,
     Runtime,
     open_notebooks,
@@ -87,6 +88,8 @@ class ColabDesk:
         self._loop = asyncio.get_running_loop()
         self._judge: Judge | None = None
         self._homes: dict[str, RunAtHome] = {}
+        self._unread: dict[str, str] = {}
+        self._trouble = ""
         self._resting: dict[str, float] = {}
         self._anyway: dict[str, str] = {}
         self._paths: dict[str, str] = {}
@@ -120,7 +123,7 @@ class ColabDesk:
 
     @property
     def open_elsewhere(self) -> frozenset[OpenNotebook]:
-        """Notebooks that a living runtime has open."""
+        """Notebooks that a runtime has open, or may have."""
         return open_notebooks(self._runtimes())
 
     def told(self, request: RunRequest) -> RunRequest:
@@ -179,26 +182,48 @@ class ColabDesk:
             result = await self._keeper.ask(lambda session: session.remote.delete([path]))
             if path in result.failed:
                 raise RcloneFailed(f"The pulse could not be removed: {result.failed[path]}.")
+            before = self.open_elsewhere
             if self._judge is not None:
                 self._judge.forget(runtime)
             self._show()
+            if before - self.open_elsewhere:
+                self._let_go()
 
     # --- looking ---------------------------------------------------------------------------
 
     async def _work(self) -> None:
         while not self._cancel.requested:
-            self._wake.clear()
-            left = self._due() - self._loop.time()
             try:
-                await asyncio.wait_for(self._wake.wait(), max(left, 0.0))
-            except asyncio.TimeoutError:
-                if self._keeper.project.paused:
-                    self._looked_at = self._loop.time()
-                else:
-                    await self._look_if_due()
-            if self._judge is not None and self._may_write():
-                await self._renew_companion()
-                await self._bring_all()
+                await self._turn()
+            except Exception as error:  # noqa: PERF203 - it waits in each turn
+                # Whatever it was, the next turn comes, and not before its time.
+                fault = shown(error, self._keeper.project.name)
+                log.warning("Drive Sync: a turn for Colab failed: %s", fault.message)
+                self._looked_at = self._loop.time()
+                self._say(fault.message)
+            else:
+                self._say("")
+
+    def _say(self, trouble: str) -> None:
+        """Show what is wrong with the looking itself; empty for nothing."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._loop.call_soon(self._show)  # whose own failure would end no more than itself
+
+    async def _turn(self) -> None:
+        """Wait until a look is due or was made, look, and bring what there is to bring."""
+        self._wake.clear()
+        left = self._due() - self._loop.time()
+        try:
+            await asyncio.wait_for(self._wake.wait(), max(left, 0.0))
+        except asyncio.TimeoutError:
+            if self._keeper.project.paused:
+                self._looked_at = self._loop.time()
+            else:
+                await self._look_if_due()
+        if self._judge is not None and self._may_write():
+            await self._renew_companion()
+            await self._bring_all()
 
     def _due(self) -> float:
         """Return when the next look is due, by the loop's clock."""
@@ -224,7 +249,8 @@ class ColabDesk:
             if not now and self._due() > self._loop.time():
                 return
             try:
-                judge = await self._keeper.ask(lambda session: look(session, self.now))
+                before = self._judge
+                judge = await self._keeper.ask(lambda session: look(session, self.now, before))
                 if judge is not None:
                     await self._take(judge)
             except Exception as error:
@@ -238,14 +264,27 @@ class ColabDesk:
     async def _take(self, judge: Judge) -> None:
         before = self.open_elsewhere
         self._judge = judge
-        for run in {one.pulse.run for one in self._runtimes()} - self._homes.keys():
-            if run is not None:
-                self._homes[run] = await self._keeper.ask(_remembered(run))
+        await self._remember_homes()
         ids = {one.file_id for each in self._runtimes() for one in each.pulse.notebooks}
         self._paths = await self._keeper.ask(_present({one for one in ids if one is not None}))
         self._show()
         if before - self.open_elsewhere:
             self._let_go()
+
+    async def _remember_homes(self) -> None:
+        """Read what is known here of runs that are new; what cannot be read is tried again."""
+        runs = {one.pulse.run for one in self._runtimes()} - {None}
+        self._unread = {}
+        for run in sorted(run for run in runs if run is not None and run not in self._homes):
+            await self._remember(run)
+
+    async def _remember(self, run: str) -> None:
+        try:
+            self._homes[run] = await self._keeper.ask(_remembered(run))
+        except Exception as error:  # without it, what a person deleted would come again
+            fault = shown(error, self._keeper.project.name)
+            self._unread[run] = fault.message
+            log.warning("Drive Sync: the outputs of %s wait: %s", run, fault.message)
 
     def _let_go(self) -> None:
         """Have what waited looked at anew: some of it is open no more."""
@@ -260,15 +299,19 @@ class ColabDesk:
         return () if self._judge is None else self._judge.runtimes()
 
     def _show(self) -> None:
-        shown = tuple(
-            runtime_json(
-                one, self._homes.get(one.pulse.run or "", RunAtHome()).as_json(), self._paths
-            )
-            for one in self._runtimes()
+        found = tuple(
+            runtime_json(one, self._outputs(one.pulse.run or ""), self._paths)
+            for one in self._runtimes()[:SHOWN]
         )
-        if shown != self._keeper.standing.runtimes:
-            self._keeper.standing.runtimes = shown
+        if found != self._keeper.standing.runtimes:
+            self._keeper.standing.runtimes = found
             self._touch()
+
+    def _outputs(self, run: str) -> dict[str, Any]:
+        """Return the field ``outputs`` of a runtime."""
+        outputs = self._homes.get(run, RunAtHome()).as_json()
+        trouble = self._unread.get(run) or self._trouble
+        return outputs | {"detail": trouble} if trouble else outputs
 
     # --- what is brought and renewed ---------------------------------------------------------
 
@@ -287,39 +330,44 @@ class ColabDesk:
             log.warning("Drive Sync: the package for Colab is not renewed: %s", fault.message)
 
     async def _bring_all(self) -> None:
-        """Bring the outputs of all runs, one run after the other."""
+        """Bring the outputs of all runs, one run after the other, each once."""
+        of_runs: dict[str, list[Runtime]] = {}
         for runtime in self._runtimes():
-            run = runtime.pulse.run
+            if runtime.pulse.run is not None:
+                of_runs.setdefault(runtime.pulse.run, []).append(runtime)
+        for run, runtimes in of_runs.items():
+            home = self._homes.get(run)
             if self._cancel.requested:
                 return
-            if run is None or self._resting.get(run, 0.0) > self._loop.time():
+            if home is None or self._resting.get(run, 0.0) > self._loop.time():
                 continue
             self.busy = True
             try:
-                await self._keeper.ask(self._bring(runtime, run))
-                if self._homes[run].failed:
+                await self._keeper.ask(self._bring(runtimes, run, home))
+                if home.failed:
                     self._resting[run] = self._loop.time() + _REST_SECONDS
             except Exception as error:
                 fault = shown(error, self._keeper.project.name)
-                self._homes[run].detail = fault.message
+                home.detail = fault.message
                 self._resting[run] = self._loop.time() + _REST_SECONDS
                 log.info("Drive Sync: the outputs of %s wait: %s", run, fault.message)
             finally:
                 self.busy = False
             self._show()
 
-    def _bring(self, runtime: Runtime, run: str) -> Callable[[Session], None]:
+    def _bring(
+        self, runtimes: list[Runtime], run: str, home: RunAtHome
+    ) -> Callable[[Session], None]:
         """Return what brings the outputs of a run, for a worker's thread."""
-        home, over, cancel = self._homes[run], runtime.state != RUNNING, self._cancel
+        over, cancel = all(one.state != RUNNING for one in runtimes), self._cancel
+        stand = sorted(f"{one.pulse.seq}/{one.state}" for one in runtimes)
 
         def bring(session: Session) -> None:
             colab = session.colab
             if colab is None:
                 return
             settings = colab.settings
-            why = "/".join(
-                (runtime.pulse.seq, runtime.state, settings.outputs.value, str(settings.bytes))
-            )
+            why = "/".join((*stand, settings.outputs.value, str(settings.bytes)))
             if home.looked != why:
                 bring_home(session, colab, run, home, why=why, over=over, cancel=cancel)
 

@@ -18,13 +18,17 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def look(session: Session, now: Callable[[], datetime] = utc_now) -> Judge | None:
+def look(
+    session: Session, now: Callable[[], datetime] = utc_now, before: Judge | None = None
+) -> Judge | None:
     """Look at the pulses, and remember what was heard. Blocks.
 
     Parameters
     ----------
     now : Callable[[], datetime]
         This computer's clock.
+    before : Judge, optional
+        Of the last look: what has not changed since is not read anew.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def look(session: Session, now: Callable[[], datetime] = utc_now) -> Judge | Non
         return None
     pulses = colab.pulses.look()
     remembered = session.store.get(_HEARD_KEY)
-    judge = Judge(_heard(remembered))
+    judge = Judge(_heard(remembered), before)
     judge.take(pulses, now())
     text = _written(judge.heard)
     if text != remembered:
@@ -50,7 +54,7 @@ def look(session: Session, now: Callable[[], datetime] = utc_now) -> Judge | Non
 
 
 def open_now(session: Session) -> frozenset[OpenNotebook]:
-    """Look, and return the notebooks that living runtimes have open. Blocks.
+    """Look, and return the notebooks that runtimes have open, or may have. Blocks.
 
     Raises
     ------

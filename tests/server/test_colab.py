@@ -22,7 +22,6 @@ from .colab_home import FAR, GOLDEN, NOTEBOOK, RUNTIME, Home, make
 from .conftest import Browser, Refused, until
 from .test_projects import later
 
-drive = colab_home.drive
 extension_config = colab_home.extension_config
 home = colab_home.home
 quick_kernel = colab_home.quick_kernel
@@ -113,7 +112,7 @@ async def test_the_golden_pulse_is_shown_as_it_is(home: Home) -> None:
     golden = json.loads((GOLDEN / "pulse-running.json").read_text())
     home.pulse()
     runtime = await home.runtime()
-    assert (runtime["state"], runtime["heard"]) == ("running", "2026-11-21T17:00:00Z")
+    assert (runtime["state"], runtime["heard"]) == ("running", golden["at"])
     assert runtime["outputs"] == {"files": 0, "bytes": 0, "here": 0, "detail": ""}
     assert runtime["problem"] is None
     own = ("state", "heard", "outputs", "problem")
@@ -128,14 +127,15 @@ async def test_the_golden_pulse_is_shown_as_it_is(home: Home) -> None:
 
 
 async def test_a_runtime_is_silent_when_its_pulse_stands_still_by_our_clock(home: Home) -> None:
-    home.pulse()  # every=60, so silent after three minutes
+    told = {"at": "2026-11-21T18:00:00Z"}  # its clock is an hour ahead of ours
+    home.pulse(**told)  # every=60, so silent after three minutes
     assert (await home.runtime())["state"] == "running"
     home.clock.pass_by(170)
     assert (await home.runtime())["state"] == "running"
     home.clock.pass_by(20)
     runtime = await home.runtime()
     assert (runtime["state"], runtime["heard"]) == ("silent", "2026-11-21T17:00:00Z")
-    home.pulse(seq=8)
+    home.pulse(seq=8, **told)
     runtime = await home.runtime()
     assert (runtime["state"], runtime["heard"]) == ("running", "2026-11-21T17:03:10Z")
 
@@ -167,7 +167,7 @@ async def test_odd_fields_of_a_pulse_do_no_harm(home: Home) -> None:
     assert runtime["checkpoint"]["verified"] is None
 
 
-async def test_an_open_notebook_is_held_until_its_runtime_is_silent(
+async def test_an_open_notebook_is_held_for_half_a_day_after_the_last_word_of_its_runtime(
     home: Home, project: Path, drive: DriveEmulator
 ) -> None:
     await home.browser.ask("PATCH", "projects", home.number, body={"auto_sync": True})
@@ -179,10 +179,31 @@ async def test_an_open_notebook_is_held_until_its_runtime_is_silent(
     assert [(one["path"], one["reason"]) for one in status["held"]] == [
         ("train.ipynb", "open_in_runtime")
     ]
+    assert "is open in a Colab runtime" in status["held"][0]["message"]
     assert drive.read(f"{FAR}/train.ipynb") == NOTEBOOK.encode()
     assert drive.read(f"{FAR}/model.py") == b"w = 1\n"
     home.clock.pass_by(600)
+    status = await home.sync()
+    assert status["runtimes"][0]["state"] == "silent"
+    assert "fell silent" in status["held"][0]["message"]
+    assert "12 hours" in status["held"][0]["hint"]
+    assert drive.read(f"{FAR}/train.ipynb") == NOTEBOOK.encode()
+    home.clock.pass_by(12 * 3600)
     await home.sync()
+    await home.released()
+    assert drive.read(f"{FAR}/train.ipynb") == b'{"mine": 1}'
+
+
+async def test_a_silent_runtime_that_is_forgotten_holds_nothing(
+    home: Home, project: Path, drive: DriveEmulator
+) -> None:
+    await home.browser.ask("PATCH", "projects", home.number, body={"auto_sync": True})
+    home.pulse()
+    await home.sync()
+    home.clock.pass_by(600)
+    later(project / "train.ipynb", '{"mine": 1}')
+    assert "fell silent" in (await home.sync())["held"][0]["message"]
+    await home.browser.ask("DELETE", "projects", home.number, "runtimes", RUNTIME)
     await home.released()
     assert drive.read(f"{FAR}/train.ipynb") == b'{"mine": 1}'
 

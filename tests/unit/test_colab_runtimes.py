@@ -12,12 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_drive_sync.ports.colab import OpenNotebook
-from jupyter_drive_sync.service.runtimes import (
-    Judge,
-    open_notebooks,
-    read_pulse,
-    runtime_json,
-)
+from jupyter_drive_sync.service import runtimes
+from jupyter_drive_sync.service.pulse import Pulse, read_pulse
+from jupyter_drive_sync.service.runtimes import Judge, open_notebooks, runtime_json
 
 GOLDEN = Path(__file__).parents[1] / "protocol"
 NAME = "5f2b9c1d7e3a"
@@ -41,7 +38,7 @@ def test_silence_counts_from_when_a_pulse_was_seen_first() -> None:
     assert state(judge, golden(at="1999-01-01T00:00:00Z"), 0) == "running"
     assert state(judge, golden(at="1999-01-01T00:00:00Z"), 180) == "running"
     assert state(judge, golden(at="1999-01-01T00:00:00Z"), 181) == "silent"
-    assert open_notebooks(judge.runtimes()) == frozenset()
+    assert {one.silent for one in open_notebooks(judge.runtimes())} == {True}
     assert state(judge, golden(seq=1), 182) == "running"
     assert open_notebooks(judge.runtimes()) == {TRAIN, COPY}
     assert state(judge, golden(seq=2, state="ended"), 9999) == "ended"
@@ -70,6 +67,77 @@ def test_a_clock_that_is_put_back_makes_nobody_silent() -> None:
     assert state(judge, golden(), 181) == "silent"
 
 
+def test_what_a_silent_runtime_had_open_may_be_open_for_twelve_hours_after_its_last_word() -> None:
+    judge = Judge()
+    assert state(judge, golden(), 0) == "running"
+    for hours, still in ((1, True), (12, True), (12.01, False)):
+        assert state(judge, golden(), hours * 3600) == "silent"
+        known = {(one.file_id, one.silent) for one in open_notebooks(judge.runtimes())}
+        assert known == ({(TRAIN.file_id, True), (COPY.file_id, True)} if still else set())
+    assert state(judge, golden(seq=8), 13 * 3600) == "running"
+    assert open_notebooks(judge.runtimes()) == {TRAIN, COPY}
+
+
+LONG_AGO = {"started": "2026-11-20T16:40:00Z", "at": "2026-11-20T16:52:00Z"}
+
+
+def heard(judge: Judge) -> str:
+    (runtime,) = judge.runtimes()
+    return str(runtime_json(runtime, {})["heard"])
+
+
+def test_the_last_word_of_a_runtime_is_as_old_as_its_own_clock_says_where_that_can_be() -> None:
+    judge = Judge()
+    state(judge, golden(**LONG_AGO), 0)
+    assert heard(judge) == "2026-11-20T16:52:00Z"
+    assert state(judge, golden(**LONG_AGO), 600) == "silent"
+    assert open_notebooks(judge.runtimes()) == frozenset(), "its twelve hours were over long ago"
+    state(judge, golden(**LONG_AGO, state="ended"), 700)
+    assert heard(judge) == "2026-11-20T16:52:00Z"
+    for odd in (
+        {"at": "1999-01-01T00:00:00Z"},  # before it was started
+        {"at": "2026-11-22T00:00:00Z"},  # after it was seen here
+        {"at": "soon"},
+        {"started": None},
+    ):
+        state(judge, golden(**(LONG_AGO | odd)), 800)
+        assert heard(judge) == "2026-11-21T12:13:20Z", odd
+
+
+def test_a_pulse_that_has_not_changed_is_not_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+
+    def reading(content: bytes) -> Pulse:
+        read.append(content)
+        return read_pulse(content)
+
+    monkeypatch.setattr(runtimes, "read_pulse", reading)
+    before = Judge()
+    before.take({NAME: golden(), "0" * 12: golden()}, NOON)
+    after = Judge(before.heard, before)
+    after.take({NAME: golden(), "0" * 12: golden(seq=8)}, NOON + timedelta(seconds=60))
+    assert read == [golden(), golden(), golden(seq=8)]
+    assert {one.name: one.pulse.seq[0] for one in after.runtimes()} == {NAME: "7", "0" * 12: "8"}
+
+
+def test_of_endless_metrics_twenty_count_with_names_of_a_hundred_characters() -> None:
+    endless = {f"{number:04}{'m' * 9000}": number for number in range(9500)}
+    judge = Judge()
+    judge.take({NAME: golden(checkpoint={"path": "a.pt", "metrics": endless})}, NOON)
+    metrics = runtime_json(judge.runtimes()[0], {})["checkpoint"]["metrics"]
+    assert metrics == {f"{number:04}{'m' * 96}": number for number in range(20)}
+
+
+def test_pulses_that_claim_to_be_newer_take_no_notebook_from_another() -> None:
+    forged = {
+        f"{number:012x}": golden(started="2099-01-01T00:00:00Z", notebook=None, notebooks=[])
+        for number in range(50)
+    }
+    judge = Judge()
+    judge.take(forged | {NAME: golden()}, NOON)
+    assert open_notebooks(judge.runtimes()) == {TRAIN, COPY}
+
+
 def test_living_runtimes_come_first_and_what_is_none_is_left_out() -> None:
     judge = Judge()
     pulses = {
@@ -80,7 +148,7 @@ def test_living_runtimes_come_first_and_what_is_none_is_left_out() -> None:
     }
     judge.take(pulses | {"notes": golden(), "../x": golden()}, NOON)
     names = [int(one.name, 16) for one in judge.runtimes()]
-    assert names == [1, 0, *range(14, 6, -1)]
+    assert names == [1, 0, *range(14, 1, -1)]
 
 
 def opened(**changes: Any) -> frozenset[OpenNotebook]:
