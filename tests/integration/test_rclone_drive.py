@@ -23,6 +23,7 @@ from jupyter_drive_sync.ports.projects import MARKER_PATH, Remote, RemoteKind
 from jupyter_drive_sync.ports.transfer import BisyncResult, CancelToken, no_progress
 from jupyter_drive_sync.rclone.binary import find_rclone
 from jupyter_drive_sync.rclone.process import Runner
+from jupyter_drive_sync.rclone.pulses import RclonePulses
 from jupyter_drive_sync.rclone.remote_files import RcloneRemote
 from tests.drive_emulator.faults import Answer, Corrupt, Reset
 from tests.integration.rclone_support import Ignoring, Pair, put, tree
@@ -480,3 +481,42 @@ def test_nothing_secret_is_said(drive, pair):
     said = " ".join([*outcome.errors, *(note.message for note in outcome.notes)])
     assert all(secret not in said for secret in secrets)
     assert "refresh_token" not in said
+
+
+# -- pulses
+
+RUNTIMES = "ml/spam/.drive-sync/runtimes"
+RUNTIME = "5f2b9c1d7e3a"
+
+
+@pytest.fixture
+def pulses(drive, gdrive, tmp_path):
+    remote = Remote(RemoteKind.DRIVE, "gdrive", "ml/spam", gdrive.config)
+    return RclonePulses(Runner(find_rclone(), gdrive.config), remote, tmp_path / "pulses")
+
+
+def test_of_two_pulses_of_one_name_the_newest_counts_whichever_drive_names_first(pulses, drive):
+    assert pulses.look() == {}
+    drive.write(f"{RUNTIMES}/{'0' * 12}.json", b"another runtime's", mtime=1e9)
+    twins = [
+        drive.add(f"{RUNTIMES}/{RUNTIME}.json", b"first", mtime=1e9),
+        drive.add(f"{RUNTIMES}/{RUNTIME}.json", b"second", mtime=1e9 + 60),
+    ]
+    assert pulses.look() == {RUNTIME: b"second", "0" * 12: b"another runtime's"}
+    drive.touch(twins[0], 1e9 + 120)
+    assert pulses.look()[RUNTIME] == b"first"
+
+
+def test_a_pulse_that_drive_does_not_give_out_stands_in_no_other_ones_way(pulses, drive):
+    for number in range(3):
+        drive.write(f"{RUNTIMES}/{number:012x}.json", b"before")
+    assert len(pulses.look()) == 3
+    for number in range(4):
+        drive.write(f"{RUNTIMES}/{number:012x}.json", b"after")
+    for number in (1, 3):
+        drive.faults.add(
+            Answer(403, "cannotDownloadAbusiveFile"), file=f"{number:012x}", times=None
+        )
+    assert pulses.look() == {
+        f"{number:012x}": b"before" if number == 1 else b"after" for number in range(3)
+    }

@@ -241,12 +241,24 @@ def test_the_sizes_of_files_are_seen_by_one_look(config):
     assert sizes == {"notes.txt": 5, "data/labels.csv": 4}
 
 
-def test_of_very_many_pulses_the_newest_are_read(config, disk, tmp_path):
+def test_of_very_many_pulses_the_newest_are_brought(config, disk, tmp_path):
     for number in range(203):
         pulse = disk / f".drive-sync/runtimes/{number:012x}.json"
         put(disk, f".drive-sync/runtimes/{number:012x}.json", str(number))
         os.utime(pulse, (1e9 - number, 1e9 - number))
     put(disk, ".drive-sync/runtimes/notes.json", "not a runtime's")
+    put(disk, f".drive-sync/runtimes/{'e' * 12}.json", "x" * (64 * 1024 + 1))
+    put(disk, f".drive-sync/runtimes/{'f' * 12}.json/{0:012x}.json", "in a folder of that name")
     remote = Remote(RemoteKind.OTHER, "disk", "", config)
-    pulses = RclonePulses(Runner(find_rclone(), config), remote, tmp_path / "copies").look()
-    assert pulses == {f"{number:012x}": str(number).encode() for number in range(200)}
+    copies = tmp_path / "copies"
+    known = RclonePulses(Runner(find_rclone(), config), remote, copies)
+    newest = {f"{number:012x}": str(number).encode() for number in range(200)}
+    assert known.look() == newest
+    assert {copy.stem for copy in copies.iterdir()} == newest.keys()
+    put(disk, f".drive-sync/runtimes/{7:012x}.json", "another")
+    (disk / f".drive-sync/runtimes/{0:012x}.json").unlink()
+    assert known.look() == {
+        f"{number:012x}": b"another" if number == 7 else str(number).encode()
+        for number in range(1, 201)
+    }
+    assert len(list(copies.iterdir())) == 200
