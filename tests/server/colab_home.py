@@ -30,13 +30,6 @@ NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_min
 
 
 @pytest.fixture
-def drive(gdrive: GDrive, monkeypatch: pytest.MonkeyPatch) -> DriveEmulator:
-    for name, value in gdrive.drive.environment().items():
-        monkeypatch.setenv(name, value)
-    return gdrive.drive
-
-
-@pytest.fixture
 def extension_config(gdrive: GDrive, drive: DriveEmulator) -> dict[str, Any]:
     return config(gdrive)
 

@@ -18,6 +18,7 @@ from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from jupyter_drive_sync.events.publisher import STATUS_SCHEMA
 from tests.drive_emulator import DriveEmulator
+from tests.drive_emulator.fixtures import GDrive
 
 if TYPE_CHECKING:
     from .connecting import Person
@@ -158,6 +159,12 @@ def google(drive_emulator: DriveEmulator, monkeypatch: pytest.MonkeyPatch) -> Dr
     for name, value in drive_emulator.environment().items():
         monkeypatch.setenv(name, value)
     return drive_emulator
+
+
+@pytest.fixture
+def drive(google: DriveEmulator, gdrive: GDrive) -> DriveEmulator:
+    """Google Drive, with a remote that is signed in."""
+    return google
 
 
 @pytest.fixture

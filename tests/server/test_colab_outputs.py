@@ -22,7 +22,6 @@ from . import colab_home
 from .colab_home import FAR, RUN, Home
 from .conftest import until
 
-drive = colab_home.drive
 home = colab_home.home
 quick_kernel = colab_home.quick_kernel
 
@@ -232,6 +231,28 @@ async def test_no_more_comes_than_the_limit_but_in_the_end_the_newest_checkpoint
     run.home.clock.pass_by(600)
     assert (await run.looked())["detail"] == ""
     assert set(run.files()) == {"a.pt", "b.pt"}
+
+
+@pytest.mark.parametrize("which", ["all"])
+async def test_no_more_files_come_than_the_limit_but_in_the_end_the_newest_checkpoint(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(homecoming, "_MOST_FILES", 3)
+    for number in range(5):
+        run.makes(f"images/{number}.png", b"", checkpoint=False)
+    outputs = await run.looked()
+    assert set(run.files()) == {f"images/{number}.png" for number in (4, 3, 2)}
+    assert outputs["detail"] == (
+        "2 files of this run stay on Drive: no more than 3 of a run come here."
+    )
+    for name in ("model.bin", "state.json"):
+        run.makes(f"checkpoint-5/{name}", b"x", group="checkpoint-5")
+    await run.looked()
+    assert len(run.files()) == 3
+    run.home.clock.pass_by(600)
+    outputs = await run.looked()
+    assert run.files().keys() >= {"checkpoint-5/model.bin", "checkpoint-5/state.json"}
+    assert (len(run.files()), outputs["here"]) == (5, 5)
 
 
 async def test_after_trouble_it_goes_on_and_says_what_it_was(

@@ -20,12 +20,10 @@ from .contract import CheckedBrowser
 
 
 @pytest.fixture
-def drive(gdrive: GDrive, monkeypatch: pytest.MonkeyPatch) -> DriveEmulator:
-    for name, value in gdrive.drive.environment().items():
-        monkeypatch.setenv(name, value)
+def drive(drive: DriveEmulator) -> DriveEmulator:
     for path in ("Work/2026/Spam Detection", "Work/spam", "Music/Spamalot", "Zoo", "Work/2026/x"):
-        gdrive.drive.write(f"{path}/file.txt", b"x")
-    return gdrive.drive
+        drive.write(f"{path}/file.txt", b"x")
+    return drive
 
 
 @pytest.fixture

@@ -14,13 +14,6 @@ from .conftest import Browser, Refused
 
 
 @pytest.fixture
-def drive(gdrive: GDrive, monkeypatch: pytest.MonkeyPatch) -> DriveEmulator:
-    for name, value in gdrive.drive.environment().items():
-        monkeypatch.setenv(name, value)
-    return gdrive.drive
-
-
-@pytest.fixture
 def extension_config(gdrive: GDrive, drive: DriveEmulator) -> dict[str, Any]:
     return {"poll_seconds": 3600.0, "rclone_config": str(gdrive.config)}
 
