@@ -14,7 +14,6 @@ from . import colab_home
 from .colab_home import Home, make
 from .conftest import until
 
-drive = colab_home.drive
 extension_config = colab_home.extension_config
 home = colab_home.home
 quick_kernel = colab_home.quick_kernel
