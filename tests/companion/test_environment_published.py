@@ -207,7 +207,8 @@ folder = Path(sys.argv[2])
 said = []
 report = settle(folder, Places(folder), "auto", said.append)
 lines = [line.text for line in report.lines]
-print(json.dumps({"seconds": time.monotonic() - began, "said": said, "lines": lines}))
+seconds, of_a_core = time.monotonic() - began, time.process_time()
+print(json.dumps({"seconds": seconds, "of_a_core": of_a_core, "said": said, "lines": lines}))
 """
 
 
@@ -229,5 +230,8 @@ def test_a_second_start_has_nothing_to_do(image, tmp_path, record_property):
     assert first["said"] == ["Looking for libraries: tqdm 999"]
     assert second["said"] == []
     assert second["lines"][0] == f"Libraries: {len(here) - 2} as at home, nothing to install."
-    counts = {"most milliseconds of a second start": round(second["seconds"] * 1000)}
+    counts = {
+        "most milliseconds of a second start": round(second["seconds"] * 1000),
+        "most of them of a core": round(second["of_a_core"] * 1000),
+    }
     note(record_property, f"Colab's image {published.name}", counts)

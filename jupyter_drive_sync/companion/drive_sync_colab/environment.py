@@ -8,7 +8,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,12 +98,13 @@ def settle(folder: Path, places: Places, env: str, show: Callable[[str], None]) 
             )
         )
         return report
-    plan = make_plan(home.wanted, installed())
+    here = installed()
+    plan = make_plan(home.wanted, here)
     try:
         if env == OFF:
             report.plan = _never(plan)
         else:
-            report.plan = _bring(plan, places, report, show)
+            report.plan = _bring(plan, here, places, report, show)
         if env == EXACT:
             _exact(home, places, report, show)
     except CompanionError as error:
@@ -117,17 +118,20 @@ def _never(plan: Plan, why: str = "libraries are left alone") -> Plan:
     return plan.refuse({item.wanted.name: why for item in plan.of(INSTALL)})
 
 
-def _bring(plan: Plan, places: Places, report: Settled, show: Callable[[str], None]) -> Plan:
+def _bring(
+    plan: Plan,
+    here: Mapping[str, str],
+    places: Places,
+    report: Settled,
+    show: Callable[[str], None],
+) -> Plan:
     """Install what is missing; return the plan as it was carried out."""
     if not plan.of(INSTALL):
         return plan
-    here = installed()
     known = _remembered(plan, places)
     plan = plan.refuse(known)
-    asked = {item.wanted.name for item in plan.of(INSTALL)}
-    if not asked:
+    if not plan.of(INSTALL):
         return plan
-    plan = make_plan([item.wanted for item in plan.items], here).refuse(known)
     show(f"Looking for libraries: {_list(plan.of(INSTALL))}")
     plan, changes = work_out(plan, here)
     _remember(plan, places)

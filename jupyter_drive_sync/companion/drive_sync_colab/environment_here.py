@@ -16,9 +16,10 @@ def installed(path: Iterable[str] | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
     every = metadata.distributions() if path is None else metadata.distributions(path=list(path))
     for one in every:
-        name = one.metadata["Name"]
-        if name:
-            found.setdefault(normalised(name), one.version)
+        about = one.metadata  # read and parsed at each access
+        name, version = about["Name"], about["Version"]
+        if name and version:
+            found.setdefault(normalised(name), version)
     return found
 
 
