@@ -60,7 +60,7 @@ export class ColabNotifier extends StatusWatcher {
       news.push({ key: `${id} silent`, text, kind: 'warning' });
     }
     if (needsPerson(runtime) && runtime.error !== null) {
-      const text = errorNews(name, runtime.error, trans);
+      const text = errorNews(name, runtime, runtime.error, trans);
       const key = `${id} error ${runtime.error.code}`;
       news.push({ key, text, kind: 'warning' });
     }

@@ -12,7 +12,7 @@ import { colabIcon, logoIcon, toneIcons } from './icons';
 import type { ProjectActions } from './projectactions';
 import { notifyFailure } from './projectactions';
 import type { IDriveSyncModel } from './tokens';
-import { stateText } from './words';
+import { standText } from './words';
 
 export { CommandIDs };
 
@@ -116,11 +116,7 @@ export function addCommands(options: ICommandOptions): void {
     },
     icon: args => {
       const status = target(args);
-      return status
-        ? toneIcons[
-            stateText(status.state.word, status.project.remote.kind, trans).tone
-          ]
-        : logoIcon;
+      return status ? toneIcons[standText(status, trans).tone] : logoIcon;
     },
     isEnabled: args => can(target(args), 'sync'),
     describedBy: { args: ARGS },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from jupyter_drive_sync.engine.models import HoldReason
 from jupyter_drive_sync.engine.session import Session
 from jupyter_drive_sync.errors import NotOnDrive
 from jupyter_drive_sync.ports.colab import COMPANION_PATH
@@ -36,6 +37,8 @@ class Cell:
 async def drive_id(keeper: ProjectKeeper, path: str) -> str:
     """Sync, and return the Drive id of a file that is on Drive as it is here.
 
+    What is held because a runtime has it open is only to be looked at there: it need not be alike.
+
     Raises
     ------
     NotOnDrive
@@ -45,6 +48,11 @@ async def drive_id(keeper: ProjectKeeper, path: str) -> str:
     """
     _check_drive(keeper)
     await keeper.sync_and_wait(Trigger.PERSON)
+    plan = keeper.standing.plan
+    for step in plan.holds if plan is not None else ():
+        open_there = step.reason is HoldReason.OPEN_IN_RUNTIME
+        if step.path == path and open_there and step.remote_id is not None:
+            return step.remote_id
     return await _id_in_step(keeper, path)
 
 

@@ -79,7 +79,7 @@ describe('news from Colab', () => {
     tell(silent);
     tell({ ...silent, every: 61 });
     expect(messages()).toEqual([
-      'spam: the Colab runtime fell silent. 2 files were not on Drive yet.'
+      'spam: the Colab runtime of train.ipynb fell silent. 2 files were not on Drive yet.'
     ]);
     shown()[0].options.actions?.[0].callback({} as MouseEvent);
     expect(open).toHaveBeenCalledWith('spam');
@@ -112,7 +112,7 @@ describe('news from Colab', () => {
     tell(trouble('quota_full'));
     tell(trouble('quota_full'));
     expect(messages()).toEqual([
-      'spam in Colab: Google Drive is full. Make room.'
+      'spam, train.ipynb in Colab: Google Drive is full. Make room.'
     ]);
     tell(running);
     expect(messages()).toEqual([]);
@@ -130,7 +130,7 @@ describe('news from Colab', () => {
     tell(running);
     tell(quiet('ended', { heard: HEARD }));
     expect(messages()).toEqual([
-      'spam: the run in Colab ended. Step 100 and all else is on Drive.'
+      'spam: the run of train.ipynb in Colab ended. Step 100 and all else is on Drive.'
     ]);
     expect(shown()[0].type).toBe('success');
   });
@@ -138,7 +138,7 @@ describe('news from Colab', () => {
   it('warn when a run was ended before all was on Drive', () => {
     tell(quiet('ended', { heard: HEARD, end: 'stopped', unverified: 1 }));
     expect(messages()).toEqual([
-      'spam: the run in Colab ended. 1 file was not on Drive yet.'
+      'spam: the run of train.ipynb in Colab ended. 1 file was not on Drive yet.'
     ]);
     expect(shown()[0].type).toBe('warning');
   });

@@ -15,6 +15,7 @@ import {
   WAITING_KINDS,
   WHYS
 } from '../api';
+import type { StateWord } from '../api';
 import { toneIcons } from '../icons';
 import { ApiError } from '../request';
 import {
@@ -27,11 +28,13 @@ import {
   keepText,
   notice,
   phaseText,
+  standText,
   stateText,
   stepText,
   triggerText,
   whyText
 } from '../words';
+import { inState } from './fakes';
 
 const trans = nullTranslator.load('jupyter_drive_sync');
 
@@ -105,6 +108,24 @@ describe('every state', () => {
       const { title, sentence } = stateText(word, 'folder', trans);
       expect(`${title} ${sentence}`).not.toContain('Drive');
     }
+  });
+});
+
+describe('a project of which a runtime has a notebook open', () => {
+  const held = [{ reason: 'open_in_runtime' }] as never;
+  const text = (word: StateWord) =>
+    standText(inState('spam', word, [], { held }), trans);
+
+  it('does not call itself in step while a change of it waits here', () => {
+    expect(text('in_sync').title).toBe(
+      'In step, but for what is open in Colab'
+    );
+    expect(text('in_sync').tone).not.toBe('ok');
+    expect(text('in_sync').short.length).toBeLessThanOrEqual(14);
+  });
+
+  it('says first what is worse', () => {
+    expect(text('offline')).toEqual(stateText('offline', 'drive', trans));
   });
 });
 

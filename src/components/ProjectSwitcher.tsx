@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import type { IStatus } from '../api';
 import { toneIcons } from '../icons';
-import { stateText } from '../words';
+import { standText } from '../words';
 
 /** One tab for each project; nothing while there is only one. */
 export function ProjectSwitcher(props: {
@@ -47,8 +47,8 @@ export function ProjectSwitcher(props: {
       onKeyDown={onKeyDown}
     >
       {projects.map(status => {
-        const { id, name, remote } = status.project;
-        const text = stateText(status.state.word, remote.kind, trans);
+        const { id, name } = status.project;
+        const text = standText(status, trans);
         const Icon = toneIcons[text.tone];
         const selected = id === current.project.id;
         return (

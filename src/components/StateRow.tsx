@@ -5,7 +5,7 @@ import type { IStatus } from '../api';
 import { ago, secondsSince, until } from '../format';
 import { toneIcons } from '../icons';
 import type { IDriveSyncModel } from '../tokens';
-import { errorText, stateText } from '../words';
+import { errorText, standText } from '../words';
 import { useNow } from './hooks';
 import { Hint } from './ProblemBox';
 
@@ -17,7 +17,7 @@ export function StateRow(props: {
 }): JSX.Element {
   const { status, model, trans } = props;
   const { word, cause } = status.state;
-  const text = stateText(word, status.project.remote.kind, trans);
+  const text = standText(status, trans);
   const Icon = toneIcons[text.tone];
   const why = cause ? errorText(cause, trans) : null;
   return (
@@ -39,7 +39,7 @@ export function StateRow(props: {
             {why.hint && <Hint text={why.hint} />}
           </>
         ) : (
-          word !== 'in_sync' && <p>{sentence(status, text.sentence, trans)}</p>
+          text.tone !== 'ok' && <p>{sentence(status, text.sentence, trans)}</p>
         )}
         <Next status={status} model={model} trans={trans} />
         {status.warnings.map(warning => (
@@ -111,7 +111,7 @@ function Next(props: {
   const { status, trans } = props;
   const now = useNow(props.model);
   const { next, word } = status.state;
-  const { tone } = stateText(word, status.project.remote.kind, trans);
+  const { tone } = standText(status, trans);
   // A try changes nothing for what only a person can settle.
   const hopeful =
     tone === 'waiting' ||

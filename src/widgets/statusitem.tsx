@@ -6,7 +6,7 @@ import { useModel } from '../components/hooks';
 import { percent } from '../format';
 import { toneIcons } from '../icons';
 import type { IDriveSyncModel } from '../tokens';
-import { stateText } from '../words';
+import { standText } from '../words';
 
 /** The current project's state in the status bar; click opens the sidebar. */
 export class StatusItem extends ReactWidget {
@@ -38,9 +38,9 @@ export function StatusButton(props: {
   if (status === null) {
     return null;
   }
-  const { name, remote } = status.project;
+  const { name } = status.project;
   const lost = model.health.kind !== 'ready';
-  const text = stateText(status.state.word, remote.kind, trans);
+  const text = standText(status, trans);
   const tone = lost ? 'waiting' : text.tone;
   const Icon = toneIcons[tone];
   const done = status.progress

@@ -12,7 +12,7 @@ import { colabTarget } from '../colab';
 import { useModel } from '../components/hooks';
 import { toneIcons } from '../icons';
 import type { IDriveSyncModel } from '../tokens';
-import { actionText, stateText } from '../words';
+import { actionText, standText } from '../words';
 
 export interface IToolbarButtonOptions {
   model: IDriveSyncModel;
@@ -43,8 +43,8 @@ function SyncButtonView(props: IToolbarButtonOptions): JSX.Element | null {
   if (status === null) {
     return null;
   }
-  const { name, remote } = status.project;
-  const text = stateText(status.state.word, remote.kind, trans);
+  const { name } = status.project;
+  const text = standText(status, trans);
   return (
     <ToolbarButtonComponent
       className={`jp-DriveSync-tone-${text.tone}`}

@@ -17,6 +17,11 @@ export function needsPerson(runtime: IRuntime): boolean {
   );
 }
 
+/** What people know a runtime by: its notebook, or else its run. */
+export function runtimeName(runtime: IRuntime): string {
+  return runtime.notebook?.path ?? runtime.run ?? runtime.runtime;
+}
+
 export interface IRuntimeText {
   /** One word, or two. */
   title: string;
@@ -271,7 +276,11 @@ export function silentNews(
   trans: TranslationBundle
 ): IRuntimeNews {
   return {
-    message: trans.__('%1: the Colab runtime fell silent.', project),
+    message: trans.__(
+      '%1: the Colab runtime of %2 fell silent.',
+      project,
+      runtimeName(runtime)
+    ),
     hint: trans._n(
       '%1 file was not on Drive yet.',
       '%1 files were not on Drive yet.',
@@ -283,11 +292,17 @@ export function silentNews(
 /** What to say when something goes wrong in a runtime. */
 export function errorNews(
   project: string,
+  runtime: IRuntime,
   error: { text: string; hint: string },
   trans: TranslationBundle
 ): IRuntimeNews {
   return {
-    message: trans.__('%1 in Colab: %2', project, error.text),
+    message: trans.__(
+      '%1, %2 in Colab: %3',
+      project,
+      runtimeName(runtime),
+      error.text
+    ),
     hint: error.hint
   };
 }
@@ -304,7 +319,11 @@ export function endedNews(
       ? trans.__('Everything is on Drive.')
       : trans.__('Step %1 and all else is on Drive.', step.toLocaleString());
   return {
-    message: trans.__('%1: the run in Colab ended.', project),
+    message: trans.__(
+      '%1: the run of %2 in Colab ended.',
+      project,
+      runtimeName(runtime)
+    ),
     hint:
       runtime.unverified > 0
         ? (runtime.end === 'finished' && runtime.error?.text) ||

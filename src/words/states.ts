@@ -1,7 +1,7 @@
 /** The words for states and for what a person can do in them. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Action, IState, RemoteKind, StateWord } from '../api';
+import type { Action, IState, IStatus, RemoteKind, StateWord } from '../api';
 import { otherSide } from './sides';
 
 /** How urgent a state is; picks icon and colour together. */
@@ -15,6 +15,29 @@ export interface IStateText {
   /** What that means. */
   sentence: string;
   tone: Tone;
+}
+
+/**
+ * How a project stands, where nothing but its files for Colab keeps it from being in step.
+ *
+ * @returns The text of its state, or that of a project whose notebooks wait for a runtime.
+ */
+export function standText(
+  status: Pick<IStatus, 'state' | 'held' | 'project'>,
+  trans: TranslationBundle
+): IStateText {
+  const text = stateText(status.state.word, status.project.remote.kind, trans);
+  const waits = status.held.some(({ reason }) => reason === 'open_in_runtime');
+  return status.state.word === 'in_sync' && waits
+    ? {
+        title: trans.__('In step, but for what is open in Colab'),
+        short: trans.__('Open in Colab'),
+        sentence: trans.__(
+          'A notebook changed here while Colab has it open; the rest is in step.'
+        ),
+        tone: 'waiting'
+      }
+    : text;
 }
 
 export function stateText(

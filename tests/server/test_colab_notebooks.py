@@ -51,6 +51,22 @@ async def test_the_cell_names_the_file_that_the_notebook_is_on_drive(
         assert f'notebook="{path}", notebook_id="{ids[path]}",' in made["source"]
 
 
+async def test_a_held_notebook_can_be_looked_at_where_it_is_open(
+    home: Home, project: Path, drive: DriveEmulator
+) -> None:
+    known = id_of(drive, "train.ipynb")
+    was = opened("train.ipynb", known)
+    home.pulse(notebook=was, notebooks=[was])
+    await home.sync()
+    later(project / "train.ipynb", OTHER)
+    assert held(await home.sync()) == [("train.ipynb", "open_in_runtime")]
+    answer = await home.browser.ask(
+        "POST", "projects", home.number, "colab", body={"path": "train.ipynb"}
+    )
+    assert answer["id"] == known
+    assert there(drive, "train.ipynb") == json.loads(NOTEBOOK), "nothing was pushed for that"
+
+
 async def test_a_notebook_that_was_renamed_here_stays_held_and_is_shown_as_it_is_called_now(
     home: Home, project: Path, drive: DriveEmulator
 ) -> None:

@@ -296,7 +296,7 @@ test('trouble in a runtime and the end of training are said once', async ({
   await expect(row).toHaveAttribute('data-stands', 'ended');
   await expect(row).toContainText('everything is on Drive');
   await expect(
-    notice.filter({ hasText: 'the run in Colab ended' })
+    notice.filter({ hasText: 'in Colab ended' })
   ).toHaveCount(1);
   await expect(notice.filter({ hasText: 'Google Drive is full.' })).toHaveCount(
     0

@@ -30,6 +30,7 @@ export function ColabSection(props: IColabProps): JSX.Element {
       count={living || undefined}
       className="jp-DriveSync-colab"
     >
+      {runtimes.length > 0 && <Begin {...props} />}
       {runtimes.length === 0 ? (
         <p>
           {trans.__(
@@ -51,7 +52,7 @@ export function ColabSection(props: IColabProps): JSX.Element {
           ))}
         </ul>
       )}
-      <Begin {...props} />
+      {runtimes.length === 0 && <Begin {...props} />}
     </Section>
   );
 }

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { ICheckpoint, IRuntime, IStatus, RuntimeState } from '../../api';
-import { bytes } from '../../format';
+import { bytes, clock } from '../../format';
 import { runtimeIcons, toneIcons } from '../../icons';
 import { contentsPath } from '../../paths';
 import type { IRuntimeText } from '../../words';
@@ -12,6 +12,7 @@ import {
   metricsText,
   outputsText,
   pendingText,
+  runtimeName,
   runtimeText
 } from '../../words';
 import { Button, LinkButton } from '../Button';
@@ -37,7 +38,15 @@ export function RuntimeView(props: IRuntimeProps): JSX.Element {
   const { runtime, now, trans } = props;
   const [open, setOpen] = React.useState(props.open);
   const text = runtimeText(runtime, now, trans);
-  const name = runtime.notebook?.path ?? runtime.run ?? runtime.runtime;
+  // Several may have the same notebook: when they began tells them apart.
+  const name =
+    runtime.started === null
+      ? runtimeName(runtime)
+      : trans.__(
+          '%1, begun %2',
+          runtimeName(runtime),
+          clock(runtime.started, now)
+        );
   return (
     <li data-runtime={runtime.runtime} data-stands={runtime.state}>
       <details
@@ -133,8 +142,8 @@ function Facts(props: IRuntimeProps): JSX.Element {
       {environment !== null && environment.drift > 0 && (
         <p className="jp-DriveSync-rest" title={environment.text}>
           {trans._n(
-            '%1 package differs from here: %2',
-            '%1 packages differ from here: %2',
+            '%1 package differs from home: %2',
+            '%1 packages differ from home: %2',
             environment.drift,
             environment.text
           )}
