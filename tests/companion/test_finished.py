@@ -216,7 +216,7 @@ def test_a_refused_file_is_offered_again_ever_more_rarely_and_at_once_when_it_ch
     assert looks.candidates(memory, 61.0, 1.0) == ["a"]
 
 
-def test_the_newest_file_comes_first():
+def test_of_what_one_look_saw_first_the_older_file_is_taken_first():
     now = {"old": Look(1, 1, 1), "new": Look(1, 9, 2), "middle": Look(1, 5, 3)}
     memory = looks.observe(looks.observe({}, now, 0.0), now, 1.0)
-    assert looks.candidates(memory, 1.0, 1.0) == ["new", "middle", "old"]
+    assert looks.candidates(memory, 1.0, 1.0) == ["old", "middle", "new"]

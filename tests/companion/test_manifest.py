@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -60,6 +61,15 @@ def test_a_manifest_cut_anywhere_reads_as_its_whole_lines(lines, data):
     text = manifest.as_text(lines)
     cut = text[: data.draw(st.integers(0, len(text)))]
     assert manifest.parse(cut) == lines[: cut.count("\n")]
+
+
+def test_the_files_of_a_large_folder_get_their_names_in_a_moment():
+    began = time.process_time()
+    names = manifest.Names(f"runs/other/{number}" for number in range(10_000))
+    found = {names.claim(f"runs/zarr/{n % 70}/{n}", 5) for n in range(10_000)}
+    again = {names.claim(f"runs/zarr/{n % 70}/{n}", 6) for n in range(10_000)}
+    assert len(found | again) == 20_000
+    assert time.process_time() - began < 3
 
 
 @given(histories())

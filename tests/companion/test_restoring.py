@@ -57,6 +57,40 @@ def test_a_folder_comes_back_as_a_folder(runtime, tmp_path):
         assert {one.name: one.read_bytes() for one in place.iterdir()} == files
 
 
+def test_of_a_folder_that_is_not_on_drive_as_a_whole_nothing_is_left_here(runtime, capsys):
+    runtime.start()
+    put_on_drive(runtime, "checkpoints/other.pt", zip_bytes(1_000))
+    folder = runtime.project / "checkpoints" / "checkpoint-9"
+    for name in ("model.safetensors", "trainer_state.json", "optimizer.pt"):
+        content = {"model.safetensors": safetensors_bytes(3_000), "optimizer.pt": zip_bytes(2_000)}
+        write_at_once(folder / name, content.get(name, b"{}"))
+    checkpoints.checkpoint(folder, step=9, timeout=60)
+    other = new_machine(runtime)
+    runtime.drive.delete(f"ml/spam/outputs/{RUN}/checkpoints/checkpoint-9/optimizer.pt")
+
+    path = restoring.restore()
+
+    assert path == other.project / "checkpoints" / "other.pt"
+    assert [one.name for one in path.parent.iterdir()] == ["other.pt"]
+    assert "checkpoints/checkpoint-9" in capsys.readouterr().out
+
+
+def test_what_is_missing_of_a_folder_that_is_here_is_brought_to_it(runtime):
+    runtime.start()
+    folder = runtime.project / "checkpoints" / "last"
+    for name in ("a.pt", "deep/b.pt"):
+        write_at_once(folder / name, zip_bytes(2_000))
+    checkpoints.checkpoint(folder, step=9, timeout=60)
+    before = {name: (folder / name).read_bytes() for name in ("a.pt", "deep/b.pt")}
+    (folder / "deep" / "b.pt").unlink()
+    (folder / "own.txt").write_text("stays")
+
+    assert restoring.restore() == folder
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert (folder / "own.txt").read_text() == "stays"
+    assert {one.name for one in folder.parent.iterdir()} == {"last"}
+
+
 def test_restoring_never_writes_over_what_is_here(runtime):
     runtime.start()
     content = zip_bytes(5_000)

@@ -138,7 +138,16 @@ def _newest_first(remote: Remote, run: str | None) -> Iterator[Checkpoint]:
         found.extend(_checkpoints(name, lines))
         if len(lines) < text.count("\n"):
             print(f"The list of {name} on Drive is damaged; that part is passed over.")  # noqa: T201
-    yield from sorted(found, key=lambda one: (one.written, one.run), reverse=True)
+    yield from sorted(found, key=_taken, reverse=True)
+
+
+def _taken(found: Checkpoint) -> tuple[str, str, str]:
+    """Return what sorts by when a checkpoint was taken, also one of another runtime.
+
+    What an older companion listed came before; it tells the order within one run alone.
+    """
+    unit = found.lines[0].unit
+    return unit if "-" in unit else "", found.run, unit
 
 
 def _runs(remote: Remote) -> list[str]:
@@ -180,10 +189,35 @@ def _bring(here: _Here, found: Checkpoint, to: Path | None) -> Path:
         return _one(here, found, found.lines[0], target)
     if target.exists() and not (target.is_dir() and _is_same(target, found)):
         target = _beside(target)
-    for line in found.lines:
-        inside = line.path.removeprefix(f"{line.group}/")
-        _one(here, found, line, target / inside)
+    _folder(here, found, target)
     return target
+
+
+def _folder(here: _Here, found: Checkpoint, target: Path) -> None:
+    """Put a folder into place, whole or not at all; of one that is here, what is missing."""
+    _make_parents(target)
+    # The guard passes over such names, so it never sees a half of it.
+    arriving = target.with_name(f".tmp-{secrets.token_hex(4)}-{target.name}")
+    places = {line.path.removeprefix(f"{line.group}/"): line for line in found.lines}
+    missing = {at: line for at, line in places.items() if not (target / at).exists()}
+    try:
+        for at, line in missing.items():
+            (arriving / at).parent.mkdir(parents=True, exist_ok=True)
+            _download(here, found, line, arriving / at)
+        for at in missing:
+            _tell(here, target / at, arriving / at)
+        if missing == places and not target.exists():
+            arriving.rename(target)
+            return
+        for at in missing:
+            _make_parents(target / at)
+            os.link(arriving / at, target / at)  # fails rather than write over what came meanwhile
+    except OSError as error:
+        if not target.exists():
+            raise
+        raise RcloneFailed(f"{target.name} was written while it was restored.") from error
+    finally:
+        shutil.rmtree(arriving, ignore_errors=True)
 
 
 def _is_same(target: Path, found: Checkpoint) -> bool:
@@ -204,27 +238,13 @@ def _one(here: _Here, found: Checkpoint, line: FileLine, target: Path) -> Path:
         if _is_alike(target, line):
             return target
         is_newer = target.is_file() and exact_moment(target.stat().st_mtime_ns) > line.mtime
-        if line.group is None and is_newer and finished.check_file(target) is None:
+        if is_newer and finished.check_file(target) is None:
             return target
         target = _beside(target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise PathInvalid(
-            f"A file is in the way of the folder {target.parent}.", "Rename it, or use to=."
-        ) from error
-    if line.size > shutil.disk_usage(target.parent).free:
-        raise RuntimeFull(f"The runtime's disk has no room for {line.path} ({line.size:,} bytes).")
-    # The guard passes over such names, so it never sees a half of it.
+    _make_parents(target)
     arriving = target.with_name(f".tmp-{secrets.token_hex(4)}-{target.name}")
     try:
-        source = f"{here.remote.settings.remote}{OUTPUTS}/{found.run}/{line.remote}"
-        try:
-            here.remote.run("copyto", source, str(arriving), limit=None)
-        except FolderUnknown as error:
-            raise _NotThere(line.remote) from error
-        if not arriving.exists() or md5_of(arriving) != line.md5:
-            raise _NotThere(line.remote)
+        _download(here, found, line, arriving)
         _tell(here, target, arriving)
         os.link(arriving, target)  # fails rather than write over what came meanwhile
     except FileExistsError as error:
@@ -232,6 +252,28 @@ def _one(here: _Here, found: Checkpoint, line: FileLine, target: Path) -> Path:
     finally:
         arriving.unlink(missing_ok=True)
     return target
+
+
+def _make_parents(target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise PathInvalid(
+            f"A file is in the way of the folder {target.parent}.", "Rename it, or use to=."
+        ) from error
+
+
+def _download(here: _Here, found: Checkpoint, line: FileLine, place: Path) -> None:
+    """Bring a file to where it does no harm, and make sure that it is what is listed."""
+    if line.size > shutil.disk_usage(place.parent).free:
+        raise RuntimeFull(f"The runtime's disk has no room for {line.path} ({line.size:,} bytes).")
+    source = f"{here.remote.settings.remote}{OUTPUTS}/{found.run}/{line.remote}"
+    try:
+        here.remote.run("copyto", source, str(place), limit=None)
+    except FolderUnknown as error:
+        raise _NotThere(line.remote) from error
+    if not place.exists() or md5_of(place) != line.md5:
+        raise _NotThere(line.remote)
 
 
 def _tell(here: _Here, target: Path, arriving: Path) -> None:

@@ -150,13 +150,12 @@ class Desk:
         return item, {str(number): Path(path) for number, path in enumerate(ready.paths)}
 
     def _files(self, found: Iterable[tuple[str, str, int, int]]) -> tuple[SpoolFile, ...]:
-        taken = self._guard.taken_names()
+        names = manifest.Names(self._guard.taken_names())
         seq = self._guard.book.next_seq() + len(self._guard.spool.items)
         files = []
         for name, source, size, mtime_ns in found:
             path = self._path(source)
-            remote = manifest.remote_name(path, seq, taken)
-            taken.add(remote)
+            remote = names.claim(path, seq)
             files.append(SpoolFile(path, remote, name, size, mtime_ns))
         return tuple(files)
 

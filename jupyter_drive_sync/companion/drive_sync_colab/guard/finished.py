@@ -12,7 +12,7 @@ import math
 import os
 import re
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -39,6 +39,11 @@ _NPY_KIND = re.compile(r"'descr': *'[<>|=]?(?P<kind>[biufcmMSUV])(?P<size>\d+)(\
 _NPY_SHAPE = re.compile(r"'shape': *\((?P<shape>[\d, ]*)\)")
 
 _SHARD = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<ending>\.\w+)$")
+_TF_SHARD = re.compile(r"^(?P<stem>.+)\.data-(?P<number>\d{5})-of-(?P<count>\d{5})$")
+_RANK = re.compile(r"(?:^|_)(?:mp|pp|tp|dp)_rank_\d+")
+_OF_TRANSFORMERS = re.compile(r"checkpoint-\d+")
+_OF_ACCELERATE = re.compile(r"random_states_\d+\.pkl")
+_WITHOUT_INDEX = {".gguf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +238,26 @@ def is_group(names: Iterable[str], folder: str) -> bool:
     folder : str
         The folder's own name.
     """
-    if re.fullmatch(r"checkpoint-\d+", folder):
-        return True  # transformers
-    return any(
-        name.endswith(".index.json") or name == "trainer_state.json" or _SHARD.match(name)
-        for name in names
+    return stands_alone(folder) or any(map(_is_part, names))
+
+
+def stands_alone(folder: str) -> bool:
+    """Tell whether a folder's name says that it is a checkpoint, wherever it lies."""
+    return _OF_TRANSFORMERS.fullmatch(folder) is not None
+
+
+def is_rank(name: str) -> bool:
+    """Tell whether a file or folder is what one of several processes writes of a checkpoint."""
+    return _RANK.search(name) is not None
+
+
+def _is_part(name: str) -> bool:
+    """Tell whether a file's name is that of a part, or of what lists the parts."""
+    return (
+        name.endswith((".index.json", ".distcp"))
+        or name == "trainer_state.json"
+        or (is_checkpoint(name) and (_SHARD.match(name) is not None or is_rank(name)))
+        or _TF_SHARD.match(name) is not None
     )
 
 
@@ -246,17 +266,29 @@ def missing_of_group(names: Iterable[str]) -> Torn | None:
     present = set(names)
     # transformers writes these before trainer_state.json, which it writes last.
     early = re.compile(r"(optimizer|scheduler)\.(pt|bin)|rng_state.*\.pth")
-    if any(early.fullmatch(name) for name in present) and "trainer_state.json" not in present:
+    is_last_there = "trainer_state.json" in present or any(map(_OF_ACCELERATE.fullmatch, present))
+    if any(map(early.fullmatch, present)) and not is_last_there:
         return Torn("trainer_state.json is missing")
-    for name in sorted(present):
-        match = _SHARD.match(name)
-        if match is None:
-            continue
-        for number in range(1, int(match["count"]) + 1):
-            shard = f"{match['stem']}-{number:05d}-of-{match['count']}{match['ending']}"
-            if shard not in present:
-                return Torn(f"{shard} is missing")
-        index = f"{match['stem']}{match['ending']}.index.json"
-        if index not in present:
-            return Torn(f"{index} is missing")
-    return None
+    missing = next((one for one in _needed_by(present) if one not in present), None)
+    return None if missing is None else Torn(f"{missing} is missing")
+
+
+def _needed_by(names: Iterable[str]) -> Iterator[str]:
+    """Yield what has to be there where these are."""
+    sets: set[tuple[str, str, str, str]] = set()
+    for name in sorted(names):
+        match = _SHARD.match(name) if is_checkpoint(name) else None
+        of_tf = _TF_SHARD.match(name)
+        if name.endswith(".distcp"):  # PyTorch's, which writes the list of its parts last
+            yield f"{name[: name.rfind('/') + 1]}.metadata"
+        elif match is not None:
+            index = "" if match["ending"] in _WITHOUT_INDEX else ".index.json"
+            sets.add((f"{match['stem']}-", match["count"], match["ending"], index))
+        elif of_tf is not None:
+            sets.add((f"{of_tf['stem']}.data-", of_tf["count"], "", ".index"))
+    for before, count, ending, index in sorted(sets):
+        first = 0 if index == ".index" else 1  # TensorFlow counts from 0
+        for number in range(first, first + int(count)):
+            yield f"{before}{number:05d}-of-{count}{ending}"
+        if index:
+            yield f"{before.removesuffix('-').removesuffix('.data')}{ending}{index}"

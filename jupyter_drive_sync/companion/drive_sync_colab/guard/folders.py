@@ -13,6 +13,8 @@ from ..places import Places, read_json, write_json
 
 VERSION = 1
 
+_latest = 0
+
 
 @dataclass(frozen=True, slots=True)
 class GuardFolder:
@@ -136,5 +138,10 @@ class GuardFolder:
 
 
 def new_id() -> str:
-    """Return an id that sorts by the time at which it was made."""
-    return f"{time.time_ns():020d}-{secrets.token_hex(3)}"
+    """Return an id that sorts by the time at which it was made.
+
+    In one process that is so also where the clock is put back.
+    """
+    global _latest  # noqa: PLW0603 - one a process is meant
+    _latest = max(_latest + 1, time.time_ns())
+    return f"{_latest:020d}-{secrets.token_hex(3)}"

@@ -79,13 +79,16 @@ def observe(memory: Memory, looks: Mapping[str, Look], now: float) -> dict[str, 
 
 
 def candidates(memory: Memory, now: float, still_for: float) -> list[str]:
-    """Return the paths that stand still and were not taken as they are, the newest first."""
+    """Return the paths that stand still and were not taken as they are.
+
+    What was seen as it is earlier comes first; where one look saw several, the older file.
+    """
     found = [
         path
         for path, seen in memory.items()
         if seen.taken != seen.look and now - seen.since >= still_for and now >= seen.again
     ]
-    return sorted(found, key=lambda path: (-memory[path].look.mtime_ns, path))
+    return sorted(found, key=lambda path: (memory[path].since, memory[path].look.mtime_ns, path))
 
 
 def waiting(memory: Memory) -> list[str]:

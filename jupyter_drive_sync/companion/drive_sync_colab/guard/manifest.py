@@ -291,23 +291,50 @@ def next_seq(lines: Iterable[Line]) -> int:
 
 
 def remote_name(path: str, seq: int, taken: Iterable[str]) -> str:
-    """Return where a version of a file goes: its own path, or ``name~seq.ext`` where that is taken.
+    """Return where a version of a file goes, where these names are taken; see `Names.claim`."""
+    return Names(taken).claim(path, seq)
 
-    A version that is listed is never written over, so the next one stands beside it.
+
+class Names:
+    """Names below the run's folder that are taken, and the folders that they lie in.
+
+    Parameters
+    ----------
+    taken : iterable of str
+        The names.
     """
-    files = {*taken, NAME}
-    folders = {str(folder) for file in files for folder in PurePosixPath(file).parents}
-    *above, last = PurePosixPath(path).parts
-    place = PurePosixPath()
-    for part in above:  # a folder cannot stand where a file does, nor the other way about
-        place = _free(place / part, seq, files)
-    return str(_free(place / last, seq, files | folders))
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._files = {NAME}
+        self._folders: set[str] = set()
+        for name in taken:
+            self._add(name)
+
+    def claim(self, path: str, seq: int) -> str:
+        """Take and return a version's name: its path, or ``name~seq.ext`` where that is taken.
+
+        A version that is listed is never written over, so the next one stands beside it.
+        """
+        *above, last = PurePosixPath(path).parts
+        place = PurePosixPath()
+        for part in above:  # a folder cannot stand where a file does, nor the other way about
+            place = _free(place / part, seq, self._files)
+        name = str(_free(place / last, seq, self._files, self._folders))
+        self._add(name)
+        return name
+
+    def _add(self, name: str) -> None:
+        self._files.add(name)
+        folder = name.rpartition("/")[0]
+        while folder and folder not in self._folders:
+            self._folders.add(folder)
+            folder = folder.rpartition("/")[0]
 
 
-def _free(place: PurePosixPath, seq: int, taken: set[str]) -> PurePosixPath:
+def _free(place: PurePosixPath, seq: int, *taken: set[str]) -> PurePosixPath:
     """Return a place, or ``name~seq.ext`` beside it where it is taken, or more of the kind."""
     free, number = _fitting(place, ""), 0
-    while str(free) in taken:
+    while any(str(free) in names for names in taken):
         more = f"~{number}" if number else ""
         free = _fitting(place, f"~{seq}{more}")
         number += 1

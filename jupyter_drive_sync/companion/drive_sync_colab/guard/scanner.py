@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from . import finished, looks
+from .groups import Groups
 from .looks import Look, Seen
 from .scan import Census, being_written, look_at
 
@@ -28,7 +29,9 @@ PLAIN_EVERY = 30.0
 """An output that is no checkpoint goes up at most once in so many seconds."""
 
 _LOG = re.compile(r"\.(log|out|err|jsonl)$|tfevents", re.IGNORECASE)
-_WHOLE_TREE = {"_CHECKPOINT_METADATA", "commit_success.txt", "saved_model.pb"}
+_LAST_ONES = {"trainer_state.json", ".metadata"}
+"""What is written last, so that its folder is complete."""
+
 _AT_ONCE = 200
 
 
@@ -68,11 +71,14 @@ class Scanner:
         self.temporary: dict[str, Seen] = {}
         """What has a name that programs give to what they have not finished."""
         self._last: dict[str, float] = {}
+        self._roots: list[str] = []
 
     def look(self, roots: Iterable[Path], now: float) -> float:
         """Look at everything; return the seconds that it took."""
         began = time.monotonic()
         before = self.memory
+        roots = list(roots)
+        self._roots = list(map(str, roots))
         self.census = look_at(roots)
         self.memory = looks.observe(before, self.census.outputs, now)
         self.temporary = looks.observe(self.temporary, self.census.temporary, now)
@@ -155,7 +161,10 @@ class Scanner:
     # --- finished outputs ----------------------------------------------------------------------
 
     def ready(self, now: float, *, is_last: bool = False) -> list[Ready]:
-        """Return what is finished, the newest first; what is not is set aside for a while.
+        """Return what is finished; what is not is set aside for a while.
+
+        Checkpoints come first, and of each kind what stood still first: in this order it is to be
+        taken.
 
         Parameters
         ----------
@@ -167,17 +176,19 @@ class Scanner:
         offered = looks.candidates(self.memory, now, STILL_FOR)
         if not offered:
             return []
-        names = self._names()
+        groups = Groups(self.memory, self._roots)
         found: list[Ready] = []
         folders: set[str] = set()
         for path in offered:
-            folder = self._folder_of(path, names)
+            folder = groups.of(path)
             if folder is not None:
                 if folder not in folders:
                     folders.add(folder)
-                    found.extend(self._folder(folder, now, is_last=is_last))
+                    members = groups.members(folder)
+                    found.extend(self._folder(folder, members, now, is_last=is_last))
             elif is_last or self._is_time(path, now):
                 found.append(Ready((path,), None, finished.is_checkpoint(path)))
+        found.sort(key=lambda ready: (not ready.checkpoint, *self._finished_at(ready)))
         found = found[:_AT_ONCE]
         written = being_written(path for ready in found for path in ready.paths)
         passed = []
@@ -191,6 +202,9 @@ class Scanner:
                 if is_last and ready.group and now - self._since(ready.paths) >= GIVEN_UP_LAST:
                     passed.extend(filter(_are_whole, self._singly(ready.paths)))
         return passed
+
+    def _finished_at(self, ready: Ready) -> tuple[float, int]:
+        return self._since(ready.paths), max(self.memory[one].look.mtime_ns for one in ready.paths)
 
     def _since(self, paths: Iterable[str]) -> float:
         return max(self.memory[path].since for path in paths)
@@ -209,36 +223,20 @@ class Scanner:
             return not by_name and now - self.memory[path].since >= LOG_AFTER
         return now - self._last.get(path, -PLAIN_EVERY) >= PLAIN_EVERY
 
-    def _names(self) -> dict[str, set[str]]:
-        names: dict[str, set[str]] = {}
-        for path in self.memory:
-            folder, _, name = path.rpartition("/")
-            names.setdefault(folder, set()).add(name)
-        return names
-
-    def _folder_of(self, path: str, names: dict[str, set[str]]) -> str | None:
-        """Return the folder with which a file makes one checkpoint."""
-        folder = path.rpartition("/")[0]
-        above = folder
-        while above:
-            if names.get(above, set()) & _WHOLE_TREE:
-                return above
-            above = above.rpartition("/")[0]
-        return folder if finished.is_group(names[folder], PurePath(folder).name) else None
-
-    def _folder(self, folder: str, now: float, *, is_last: bool) -> list[Ready]:
+    def _folder(
+        self, folder: str, members: Sequence[str], now: float, *, is_last: bool
+    ) -> list[Ready]:
         """Return a folder's files as one checkpoint, once they all stand still and none is missing.
 
         A folder that stays incomplete never counts as a checkpoint; its files go up singly.
         """
-        members = sorted(path for path in self.memory if path.startswith(f"{folder}/"))
         since = self._since(members)
         inside = {path[len(folder) + 1 :] for path in members}
         if finished.missing_of_group(inside) is not None:
             if now - since < (GIVEN_UP_LAST if is_last else LOG_AFTER):
                 return []
             return self._singly(members)
-        says_so = "trainer_state.json" in inside or any(
+        says_so = not _LAST_ONES.isdisjoint(inside) or any(
             name.endswith(".index.json") for name in inside
         )
         if now - since < (STILL_FOR if says_so else FOLDER_STILL_FOR):
