@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from itertools import islice
 from typing import Any
 
 from jupyter_drive_sync.engine.session import Session
@@ -14,10 +15,13 @@ from jupyter_drive_sync.errors import DiskFull, DriveSyncError
 from jupyter_drive_sync.ports.colab import ColabSide, Taken, WhichOutputs, run_path
 from jupyter_drive_sync.ports.records import Action, Direction, HistoryRow, Trigger
 from jupyter_drive_sync.ports.transfer import CancelToken, no_progress
-from jupyter_drive_sync.service.outputs import MANIFEST, Output, choose, read_manifest
+from jupyter_drive_sync.service.outputs import MANIFEST, Choice, Output, choose, read_manifest
 
 _BATCH_BYTES = 512 * 1024**2
 _BATCH_FILES = 1000
+_MOST_FILES = 10_000
+"""Files of one run that come here; folders with more are slow to open everywhere."""
+
 _MOST_TRIES = 3
 _MOST_WAITS = 24
 """How often Drive is asked for what a mount has not sent: two hours, as the server looks."""
@@ -146,10 +150,12 @@ def bring_home(
         here=colab.outputs.bytes_of(run),
         over=over,
     )
+    take = _within(choice.take, len(home.known), over=over)
+    detail = choice.detail if len(take) == len(choice.take) else _too_many(choice, take)
     home.files, home.bytes = len(outputs), sum(one.size for one in outputs)
     try:
         home.here = _count(home, outputs)
-        for batch in _batches(choice.take):
+        for batch in _batches(take):
             asked = _as_listed(session, home, {run_path(run, one.remote): one for one in batch})
             _bring(session, colab, home, asked, cancel)
             home.here = _count(home, outputs)
@@ -157,7 +163,7 @@ def bring_home(
             return  # the next look finds what came in its place
         if not home.failed:
             home.looked = why
-        home.detail = _detail(home, choice.detail, manifest.unusable)
+        home.detail = _detail(home, detail, manifest.unusable)
     finally:
         home.remember(session, run)
 
@@ -170,6 +176,28 @@ def _is_let_go(session: Session, home: RunAtHome, run: str) -> bool:
         del home.failed[remote]
         del home.tries[remote]
     return not home.failed
+
+
+def _within(take: Sequence[Output], known: int, *, over: bool) -> tuple[Output, ...]:
+    """Leave out what would be more files than come of a run; of what belongs together all or none.
+
+    In the end the newest checkpoint, which is the first, comes even where there are too many.
+    """
+    units: dict[str, list[Output]] = {}
+    for one in take:
+        units.setdefault(one.unit, []).append(one)
+    kept: list[Output] = []
+    for members in units.values():
+        last = over and not kept and members[0].checkpoint
+        room = _MOST_FILES if last else _MOST_FILES - known - len(kept)
+        kept += members if len(members) <= room else ()
+    return tuple(kept)
+
+
+def _too_many(choice: Choice, take: Sequence[Output]) -> str:
+    left = len(choice.take) - len(take)
+    files = "1 file" if left == 1 else f"{left:,} files"
+    return f"{files} of this run stay on Drive: no more than {_MOST_FILES:,} of a run come here."
 
 
 def _made_sure(
@@ -185,6 +213,7 @@ def _made_sure(
         for one in outputs
         if not one.verified and one.remote not in sure and one.remote not in home.refused
     }
+    unsure = dict(islice(unsure.items(), _MOST_FILES))
     if unsure:
         digests = session.remote.digest(list(unsure))
         late = {one.remote: one.unit for at, one in unsure.items() if digests.get(at) != one.md5}

@@ -62,10 +62,12 @@ class Run:
             f"{FAR}/outputs/{RUN}/{remote}", content if arrives is None else arrives
         )
         md5, seq = hashlib.md5(content).hexdigest(), len(self.lines) + 1
+        mates = [one for one in self.lines if isinstance(one, FileLine) and one.group == group]
+        unit = mates[0].unit if group and mates else f"{seq:020d}-a1b2c3"
         self.lines.append(
             FileLine(
                 seq, remote, remote, len(content), md5, None, TIME, seq * 10, None, checkpoint,
-                verified, group,
+                verified, group, unit,
             )
         )  # fmt: skip
         self.tell()
