@@ -11,7 +11,7 @@ from tests.companion.training import loop, read_journal
 from tests.drive_emulator import DriveEmulator
 
 from . import colab_home
-from .colab_home import Home, make
+from .colab_home import FAR, Home, make
 from .conftest import until
 
 extension_config = colab_home.extension_config
@@ -48,7 +48,9 @@ async def test_what_a_vanished_machine_has_finished_is_at_home_and_a_new_one_goe
             + "checkpoint('checkpoints/step-3.pt', step=3, metrics={'loss': 0.25})",
         )
         (runtime,) = (await home.sync())["runtimes"]
-        assert (runtime["state"], runtime["notebook"]["path"]) == ("running", "train.ipynb")
+        train = {"path": "train.ipynb", "file_id": drive.find(f"{FAR}/train.ipynb").id}
+        assert (runtime["state"], runtime["notebook"]) == ("running", train)
+        assert runtime["notebooks"] == [train]
         vm.end()
 
     (runtime,) = (await home.sync())["runtimes"]
