@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ..errors import CompanionError
@@ -24,6 +25,13 @@ SOONEST = 15.0
 """No two pulses are closer than this, but for an error, its end and the end of the run."""
 
 MOST_NAMES = 20
+_LONGEST_TEXT = 1000
+
+MOST_METRICS, LONGEST_METRIC = 20, 100
+"""Metrics of a checkpoint, and characters of a metric's name: more are not told."""
+
+MOST_BYTES = 64 * 1024
+"""No pulse is longer; home reads none that is."""
 
 STUCK = ("names", "unreadable", "set_aside")
 """Reasons in `Condition.passed_over` for which an output waits for a person."""
@@ -159,13 +167,16 @@ def make(
         and {
             "path": newest.group or newest.path,
             "step": newest.step,
-            "metrics": newest.metrics and dict(newest.metrics),
+            "metrics": newest.metrics and _few(newest.metrics),
             "size": condition.checkpoint_size,
             "verified": newest.verified or False,
         },
         "pending": {"files": condition.pending_files, "bytes": condition.pending_bytes},
         "unverified": condition.unverified,
-        "curve": {"metric": condition.metric, "points": [list(point) for point in shown]}
+        "curve": {
+            "metric": condition.metric[:LONGEST_METRIC],
+            "points": [list(point) for point in shown],
+        }
         if condition.metric and shown
         else None,
         "logs": list(condition.logs),
@@ -186,6 +197,41 @@ def _exceptions(condition: Condition) -> dict[str, Any]:
     return said
 
 
+def _few(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {name[:LONGEST_METRIC]: value for name, value in islice(metrics.items(), MOST_METRICS)}
+
+
 def as_text(pulse: dict[str, Any]) -> str:
-    """Return it as the file holds it."""
+    """Return it as the file holds it; what matters least is left out where it would be too long."""
+    text = _dumped(pulse)
+    for name, less in _LESS.items():
+        if len(text.encode()) <= MOST_BYTES:
+            return text
+        if pulse.get(name):
+            pulse = {**pulse, name: less(pulse[name])}
+            text = _dumped(pulse)
+    while len(text.encode()) > MOST_BYTES and pulse["notebooks"]:
+        pulse = {**pulse, "notebooks": pulse["notebooks"][:-1]}  # the oldest of them
+        text = _dumped(pulse)
+    return text
+
+
+def _dumped(pulse: dict[str, Any]) -> str:
     return json.dumps(pulse, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _cut(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value[:_LONGEST_TEXT] if isinstance(value, str) else value
+        for name, value in said.items()
+    }
+
+
+_LESS: dict[str, Callable[[Any], Any]] = {
+    "logs": lambda _: [],
+    "unfinished": lambda told: {**told, "names": []},
+    "environment": _cut,
+    "error": _cut,
+    "curve": lambda _: None,
+}
+"""What is left of a field where the pulse would be too long, in the order in which it goes."""
