@@ -26,13 +26,9 @@ from jupyter_drive_sync.companion.drive_sync_colab.guard import (
 )
 from jupyter_drive_sync.companion.drive_sync_colab.guard import spool as spools
 from jupyter_drive_sync.companion.drive_sync_colab.guard.book import Book
+from jupyter_drive_sync.companion.drive_sync_colab.guard.given import as_metrics, as_step
 from jupyter_drive_sync.companion.drive_sync_colab.guard.scanner import Ready
-from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import (
-    Item,
-    Spool,
-    as_metrics,
-    as_step,
-)
+from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import Item, Spool
 
 from .checkpoint_files import write_at_once, zip_bytes
 from .guard_support import Runtime, kill_guard, wait_for
@@ -107,7 +103,7 @@ def test_names_that_are_no_text_are_passed_over(tmp_path):
 
 @given(st.text())
 def test_every_path_has_a_series(path):
-    assert isinstance(retention.series(path), str)
+    assert isinstance(retention.series(path, checkpoint=True), str)
 
 
 # --- the manifest ---------------------------------------------------------------------------------
@@ -331,9 +327,9 @@ def test_uploads_that_fail_together_are_tried_one_by_one(runtime, monkeypatch):
     assert all(guard.put(Ready((path,), None, checkpoint=True)) for path in paths)
     try:
         for _ in range(2):
-            guard.small.hurry()
+            guard.urgent.hurry()
             guard.shipping.start_uploads()
-            wait_for(guard.small.collect)
+            wait_for(guard.urgent.collect)
     finally:
         guard.close()
     assert [len(names) for names in tried] == [3, 1]

@@ -54,13 +54,13 @@ def test_a_log_without_room_for_its_copy_is_said_until_there_is_room(copier, tmp
     usage = namedtuple("usage", "total used free")
     with monkeypatch.context() as patched:
         patched.setattr(shutil, "disk_usage", lambda _: usage(GIB, GIB, 0))
-        assert copier.copy(remote, {str(path): look}, ()) == []  # type: ignore[arg-type]
+        assert copier.copy(remote, {str(path): look}, copier.begin([str(path)], ())) == []  # type: ignore[arg-type]
     trouble = copier.trouble([str(path)])
     assert trouble is not None
     assert (trouble.code, "a.log" in trouble.message) == ("disk_full", True)
     assert copier.trouble([]) is None, "the log is gone"
 
-    copier.copy(remote, {str(path): look}, ())  # type: ignore[arg-type]
+    copier.copy(remote, {str(path): look}, copier.begin([str(path)], ()))  # type: ignore[arg-type]
     assert remote.names == ["a.log"]
     assert copier.trouble([str(path)]) is None
 

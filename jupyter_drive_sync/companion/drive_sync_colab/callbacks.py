@@ -11,13 +11,18 @@ training: it is printed, once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from . import checkpoints
+
+_POINT_EVERY = 2.0
+"""Seconds: `checkpoints.log` leaves out what comes faster."""
 
 
 def LightningCheckpoint(protect: bool = True) -> Any:  # noqa: N802 - used like a class
@@ -69,22 +74,25 @@ def LightningCheckpoint(protect: bool = True) -> Any:  # noqa: N802 - used like 
             with self._desk.carefully("New checkpoints could not be looked for"):
                 if not trainer.is_global_zero:
                     return
-                metrics = _numbers(trainer.callback_metrics)
-                if metrics:
-                    self._desk.log(trainer.global_step, metrics)
+                # Each may wait for a GPU, so they are asked for where they are wanted alone.
+                metrics = cache(lambda: _numbers(trainer.callback_metrics))
+                if self._desk.is_point_due() and metrics():
+                    self._desk.log(trainer.global_step, metrics())
                 for one in trainer.checkpoint_callbacks:
                     saved = [*getattr(one, "best_k_models", {}), one.last_model_path]
                     for path in filter(None, dict.fromkeys(saved)):
                         self._hand_in(Path(path), trainer.global_step, metrics)
 
-        def _hand_in(self, path: Path, step: float, metrics: Mapping[str, float]) -> None:
+        def _hand_in(
+            self, path: Path, step: float, metrics: Callable[[], Mapping[str, float]]
+        ) -> None:
             try:
                 version = (str(path), path.stat().st_mtime_ns)
             except OSError:
                 return  # not saved yet, or replaced by a better one
             if version not in self._handed:
                 self._handed.add(version)
-                self._desk.hand_in(path, step, metrics)
+                self._desk.hand_in(path, step, metrics())
 
     return Handed()
 
@@ -182,7 +190,7 @@ def _first(modules: list[str], name: str, package: str) -> Any:
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return what is a number among metrics; a tensor of several elements raises its own errors."""
-    from .guard.spool import as_metrics
+    from .guard.given import as_metrics
 
     numbers: dict[str, float] = {}
     for name, value in metrics.items():
@@ -198,6 +206,7 @@ class _Desk:
 
     def __init__(self) -> None:
         self._said: set[str] = set()
+        self._next_point = -math.inf
 
     @contextmanager
     def carefully(self, failure: str) -> Iterator[None]:
@@ -211,9 +220,17 @@ class _Desk:
                 print(f"{failure}: {why}")  # noqa: T201
 
     def hand_in(self, path: Path, step: float, metrics: Mapping[str, float]) -> None:
-        """Hand a checkpoint in without holding up the training."""
+        """Hand a checkpoint in: the training waits for the guard's own copy, not for Drive."""
         with self.carefully(f"{path.name} is not handed in"):
             checkpoints.checkpoint(path, step=_whole(step), metrics=metrics, wait=False)
+
+    def is_point_due(self) -> bool:
+        """Say whether a point of the curve would be taken now; then none is for a while."""
+        now = time.monotonic()
+        if now < self._next_point:
+            return False
+        self._next_point = now + _POINT_EVERY
+        return True
 
     def log(self, step: float, metrics: Mapping[str, float]) -> None:
         """Show metrics in the pulse."""

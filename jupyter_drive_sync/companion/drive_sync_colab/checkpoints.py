@@ -27,9 +27,10 @@ from .errors import (
 )
 from .guard import ensure, finished
 from .guard.folders import GuardFolder, new_id
+from .guard.given import as_metrics, as_step
 from .guard.scan import is_own, is_skipped, is_unusable
 from .guard.scanner import whole_or_why
-from .guard.spool import Spool, as_metrics, as_step, freeze
+from .guard.spool import Spool, freeze
 from .places import read_json, write_atomic
 from .settings import GuardSettings
 
@@ -52,11 +53,16 @@ class Saved:
         It is on Drive and listed there; False where nobody waited for that.
     verified : bool
         Drive's own md5 agrees; a mount cannot show it.
+    kept : bool
+        The guard has a version of its own: the file may be written over. False where the runtime's
+        disk had no room for a copy and nobody waited: then it must stay as it is until it is on
+        Drive.
     """
 
     path: Path
     safe: bool
     verified: bool
+    kept: bool = True
 
 
 def connected() -> tuple[GuardFolder, GuardSettings]:
@@ -123,7 +129,8 @@ def checkpoint(
     metrics : mapping, optional
         Numbers by name, such as ``{"loss": 0.1}``; ``best=`` chooses by one of them.
     wait : bool
-        With False it returns as soon as the guard has the file: it may be written over then.
+        With False it returns as soon as the guard has the file: it may be written over then,
+        unless the disk had no room for a copy, which is printed (`Saved.kept` is False).
     timeout : float, optional
         Seconds to wait at most; without it, as long as it takes.
 
@@ -148,11 +155,11 @@ def checkpoint(
     handed_in = Spool(folder.spool).handed_in(request)
     try:
         handed_in.mkdir(mode=0o700)
-        described = []
+        described, kept = [], True
         for number, file in enumerate(files):
             found = file.stat()
             size, mtime_ns = found.st_size, found.st_mtime_ns
-            freeze(file, handed_in / str(number), size, mtime_ns, copy=not wait)
+            kept &= freeze(file, handed_in / str(number), size, mtime_ns, copy=not wait)
             version = {"source": str(file), "size": size, "mtime_ns": mtime_ns}
             described.append({"name": str(number), **version})
         folder.ask(
@@ -171,7 +178,12 @@ def checkpoint(
             raise RuntimeFull("The runtime's disk is full.") from error
         raise CheckpointTorn(f"{source.name} could not be taken: {error}.") from error
     if not wait:
-        return Saved(source, safe=False, verified=False)
+        if not kept:
+            print(  # noqa: T201
+                f"{source.name}: the runtime's disk has no room for a copy. Do not write it over "
+                "before it is on Drive, or delete what you do not need."
+            )
+        return Saved(source, safe=False, verified=False, kept=kept)
     answer = wait_for_answer(folder, request, f"checkpoint({source.name})", timeout)
     if answer is None:
         trouble = (_hindrance(handle.status()) or {}).get("text", "")

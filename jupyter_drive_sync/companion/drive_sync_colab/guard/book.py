@@ -115,10 +115,10 @@ class Book:
         """Tell whether Drive has this version already: listed, or it came from there."""
         if self._known.get(path) == [size, mtime_ns]:
             return True
-        moment = manifest.exact_moment(mtime_ns)
-        return any(
-            line.path == path and line.size == size and line.mtime == moment for line in self.live()
-        )
+        if self._versions[0] != len(self.lines):
+            there = {(line.path, line.size, line.mtime) for line in self.live()}
+            self._versions = len(self.lines), there
+        return (path, size, manifest.exact_moment(mtime_ns)) in self._versions[1]
 
     def note_known(self, path: str, size: int, mtime_ns: int) -> None:
         """Note that a file of the project came from Drive as it is."""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CheckpointNotSafe, CheckpointTorn, CompanionError, PathInvalid
 from . import curve, manifest
 from .folders import new_id
+from .given import as_metrics, as_step
 from .names import metrics_of, step_of
 from .scan import is_unusable
 from .scanner import Ready
-from .spool import Item, SpoolFile, as_metrics, as_step, place_in, project_path
+from .spool import Item, SpoolFile, project_path, source_of
 
 if TYPE_CHECKING:
     from .process import Guard
 
 _ANSWERS_KEPT = 3600.0
+_CLEARED_EVERY = 600.0
 _METRICS_KEPT = 20
 
 
@@ -37,10 +39,10 @@ class Desk:
         self.handed_in: dict[str, tuple[int, int]] = {}
         """Versions that a caller handed in itself: size and time (ns) by absolute path."""
         self._curves: dict[str, list[curve.Point]] = {}
-        guard.folder.forget_answers(_ANSWERS_KEPT)
+        self._next_clearing = 0.0
         for item in guard.spool.items.values():
             for file in item.files:  # in the spool before the guard was started anew
-                place = str(place_in(guard.project, file.path))
+                place = str(source_of(guard.project, file.path))
                 self.handed_in[place] = (file.size, file.mtime_ns)
         for line in guard.book.lines:
             if isinstance(line, manifest.FileLine):
@@ -51,6 +53,7 @@ class Desk:
     def open_mail(self) -> bool:
         """Take what is in the inbox; tell whether there was anything new."""
         had_mail = False
+        self._clear(time.monotonic())
         for request in self._guard.folder.requests():
             kind, number = request.get("kind"), str(request["id"])
             if kind == "finish":
@@ -67,6 +70,15 @@ class Desk:
                 )
             self._guard.folder.taken(number)
         return had_mail
+
+    def _clear(self, now: float) -> None:
+        """Clear away now and then what those left behind who no longer wait."""
+        if now < self._next_clearing:
+            return
+        self._next_clearing = now + _CLEARED_EVERY
+        with self._guard.disk():
+            self._guard.folder.forget_answers(_ANSWERS_KEPT)
+            self._guard.spool.clear(str(one["id"]) for one in self._guard.folder.requests())
 
     def _refuse(self, number: str, error: CompanionError) -> None:
         self._guard.note(f"A request could not be followed: {error.message}")
@@ -93,17 +105,24 @@ class Desk:
         guard = self._guard
         step, metrics = as_step(request.get("step")), as_metrics(request.get("metrics"))
         sources = {str(file["source"]): file for file in request["files"]}
-        for item in guard.shipping.waiting_items():
-            # What was found by looking, and waits, is the same version: once is enough.
-            same = {(file.path, file.size, file.mtime_ns) for file in item.files}
-            if item.request is None and same == {
-                (self._path(source), file["size"], file["mtime_ns"])
-                for source, file in sources.items()
-            }:
-                guard.shipping.let_wait_no_more(item)
+        versions = {
+            (self._path(source), file["size"], file["mtime_ns"]) for source, file in sources.items()
+        }
+        # What was found by looking, and waits, is the same version: once is enough.
+        twins = [
+            item
+            for item in guard.shipping.waiting_items()
+            if item.request is None
+            and versions == {(file.path, file.size, file.mtime_ns) for file in item.files}
+            and guard.shipping.may_be_dropped(item)
+        ]
+        names = {file.remote for item in twins for file in item.files}
         files = self._files(
-            (str(file["name"]), source, int(file["size"]), int(file["mtime_ns"]))
-            for source, file in sources.items()
+            (
+                (str(file["name"]), source, int(file["size"]), int(file["mtime_ns"]))
+                for source, file in sources.items()
+            ),
+            free=names,
         )
         if not files:
             raise PathInvalid("A checkpoint without files is none.")
@@ -121,6 +140,8 @@ class Desk:
             request=str(request["id"]),
         )
         guard.spool.adopt(item)
+        for twin in twins:
+            guard.spool.drop(twin)
         for source, file in sources.items():
             self.handed_in[source] = (int(file["size"]), int(file["mtime_ns"]))
         guard.scanner.take_if(self.handed_in, sources, time.monotonic())
@@ -149,8 +170,10 @@ class Desk:
         )
         return item, {str(number): Path(path) for number, path in enumerate(ready.paths)}
 
-    def _files(self, found: Iterable[tuple[str, str, int, int]]) -> tuple[SpoolFile, ...]:
-        names = manifest.Names(self._guard.taken_names())
+    def _files(
+        self, found: Iterable[tuple[str, str, int, int]], free: Collection[str] = ()
+    ) -> tuple[SpoolFile, ...]:
+        names = manifest.Names(self._guard.taken_names().difference(free))
         seq = self._guard.book.next_seq() + len(self._guard.spool.items)
         files = []
         for name, source, size, mtime_ns in found:
@@ -208,7 +231,10 @@ class Desk:
 
     def impossible(self, item: Item, error: Exception) -> None:
         """Tell that an item can never be listed."""
-        text = f"{item.name!r} cannot be listed: {error!r}."
+        if isinstance(error, CompanionError):
+            text = f"{item.name!r} cannot be brought to Drive: {error.message}"
+        else:
+            text = f"{item.name!r} cannot be listed: {error!r}."
         self.answer(item.request, CheckpointNotSafe(text, "Call checkpoint() anew."))
 
     def changed(self, item: Item) -> None:

@@ -118,8 +118,10 @@ class Ending:
             return
         guard = self._guard
         if guard.end == "finished":
-            if guard.has_told_end:
+            if guard.has_told_end and self._is_all_there():
                 self._answer_well(self._request)
+            elif guard.has_told_end:  # a checkpoint came during the last words: they were too early
+                guard.end, guard.has_told_end = None, False
             return
         now = time.monotonic()
         rest = [path for path in self._rest() if not self._is_copied(path)]
@@ -132,6 +134,12 @@ class Ending:
             self._refuse_late(rest, stuck, now)
         elif is_quiet and waited > grace:
             self._after_grace(self._judge(rest, now), stuck, is_long=waited > grace + DUE)
+
+    def _is_all_there(self) -> bool:
+        """Tell whether nothing came since the end was decided."""
+        return self._guard.is_quiet() and all(
+            one.get("kind") != "checkpoint" for one in self._guard.folder.requests()
+        )
 
     def _leaves_behind(self) -> bool:
         return bool(self._request and self._request.get("leave_behind"))

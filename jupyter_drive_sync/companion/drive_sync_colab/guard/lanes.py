@@ -5,16 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CompanionError
-from .failures import pause_after
+from .failures import pause_after, worst
 
 Done = Callable[[Any], None]
+
+_SHOWN_FOR = 30.0
+"""Seconds after its pause in which an error still stands, if nobody tried again."""
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """Jobs of one title that failed: how many in a row, why, until when they pause."""
+
+    failures: int
+    error: CompanionError
+    until: float
 
 
 class Lane:
     """One job at a time.
+
+    Jobs of one title wait for each other's failures: the pause grows until one of them succeeds,
+    whatever becomes of the lane's other jobs meanwhile.
 
     Parameters
     ----------
@@ -29,14 +45,30 @@ class Lane:
         self._note = note
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._job: tuple[str, Future[Any], Done, Callable[[], None]] | None = None
-        self._failures = 0
-        self._next = 0.0
-        self.error: CompanionError | None = None
-        """Why the last job failed; None after one that did not."""
+        self._troubles: dict[str, _Trouble] = {}
+        self.failed: CompanionError | None = None
+        """Why the job that was collected last failed; None where it did not."""
 
-    def is_free(self) -> bool:
-        """Tell whether a job may start: none is under way, and the pause is over."""
-        return self._job is None and time.monotonic() >= self._next
+    @property
+    def error(self) -> CompanionError | None:
+        """What is wrong now: the gravest error of the jobs that did not succeed since."""
+        now = time.monotonic()
+        return worst(
+            one.error
+            for one in self._troubles.values()
+            if self._job is not None or now < one.until + _SHOWN_FOR
+        )
+
+    def error_of(self, title: str) -> CompanionError | None:
+        """Return why the last job of a title failed."""
+        return self._troubles[title].error if title in self._troubles else None
+
+    def is_free(self, title: str | None = None) -> bool:
+        """Tell whether a job may start: none is under way, and the pause of its title is over."""
+        now = time.monotonic()
+        return self._job is None and all(
+            now >= one.until for name, one in self._troubles.items() if title in (None, name)
+        )
 
     def is_busy(self) -> bool:
         """Tell whether a job is under way."""
@@ -51,7 +83,7 @@ class Lane:
     ) -> None:
         """Start a job; in the loop's thread, `ended` is called first, then `done` with its result.
 
-        After a failure only `ended` is called.
+        After a failure only `ended` is called. `done` may call `fail`: then it did not succeed.
         """
         self._job = (title, self._pool.submit(work), done, ended)
 
@@ -60,7 +92,7 @@ class Lane:
         if self._job is None or not self._job[1].done():
             return False
         title, future, done, ended = self._job
-        self._job = None
+        self._job, self.failed = None, None
         ended()
         try:
             result = future.result()
@@ -73,26 +105,31 @@ class Lane:
         except Exception as error:  # an answer that nobody foresaw: say it, and try again later
             self.fail(CompanionError(f"{title} failed unexpectedly: {error!r}."), title)
             return True
-        self.succeed()
-        done(result)
+        try:
+            done(result)
+        finally:
+            if self.failed is None:
+                self.succeed(title)
         return True
 
-    def succeed(self) -> None:
-        """Note that it works."""
-        if self.error is not None:
+    def succeed(self, title: str) -> None:
+        """Note that jobs of a title work."""
+        if self._troubles.pop(title, None) is not None:
             self._note(f"{self.name}: works again")
-        self._failures, self._next, self.error = 0, 0.0, None
 
-    def fail(self, error: CompanionError, title: str) -> None:
-        """Note a failure; the next job starts after a pause."""
-        self._failures += 1
-        pause = pause_after(self._failures, error)
-        self._next, self.error = time.monotonic() + pause, error
-        self._note(f"{title}: {error.message} Next try in {pause:.0f} s.")
+    def fail(self, error: CompanionError, title: str, about: str = "") -> None:
+        """Note a failure, about what for the log; the next job starts after a pause."""
+        before = self._troubles.get(title)
+        failures = before.failures + 1 if before else 1
+        pause = pause_after(failures, error)
+        self._troubles[title] = _Trouble(failures, error, time.monotonic() + pause)
+        self.failed = error
+        self._note(f"{about or title}: {error.message} Next try in {pause:.0f} s.")
 
     def hurry(self) -> None:
         """Let the next job start at once."""
-        self._next = 0.0
+        for one in self._troubles.values():
+            one.until = 0.0
 
     def close(self) -> None:
         """Wait for the job under way, and take no other."""

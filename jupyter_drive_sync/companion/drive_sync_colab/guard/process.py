@@ -16,16 +16,14 @@ from pathlib import Path
 from ..errors import CompanionError, FolderUnknown, RcloneFailed, RuntimeFull
 from ..places import Places
 from ..settings import GuardSettings
-from . import manifest
 from .book import Book
 from .desk import Desk
 from .ending import Ending
 from .folders import GuardFolder
 from .lanes import Lane
 from .looks import Look
-from .manifest import RemovedLine
 from .remote import Remote
-from .report import Report
+from .report import PULSE, Report
 from .scanner import Ready, Scanner
 from .shipping import Shipping
 from .snapshots import Snapshots
@@ -35,6 +33,8 @@ TICK = 0.2
 LOOK_EVERY = 1.0
 SHARE_FOR_LOOKS = 0.015
 SHOWN_FOR = 60.0
+_OPENING = "Opening the run's folder"
+_MANIFEST = "The manifest"
 _ASK_ANEW = (FolderUnknown, RcloneFailed)
 
 
@@ -75,10 +75,14 @@ class Guard:
         self.desk = Desk(self)
         self.snapshots = Snapshots(self.project, folder.spool)
         self.clerk = Lane("manifest", note)
+        self.urgent = Lane("checkpoints", note)
+        self.urgent_large = Lane("large checkpoints", note)
         self.small = Lane("small files", note)
         self.large = Lane("large files", note)
+        self.logs = Lane("logs", note)
         self.cleaner = Lane("removal", note)
-        self.lanes = (self.clerk, self.small, self.large, self.cleaner)
+        shipping = (self.urgent, self.urgent_large, self.small, self.large, self.logs)
+        self.lanes = (self.clerk, *shipping, self.cleaner)
         self.full: CompanionError | None = None
         self.end: str | None = None
         self.has_told_end = False
@@ -155,7 +159,7 @@ class Guard:
             with self.surviving():
                 if lane.collect():
                     has_news = True
-                    if type(lane.error) in _ASK_ANEW:
+                    if type(lane.failed) in _ASK_ANEW:
                         self.is_open = False  # perhaps the folder is another one now
         return has_news
 
@@ -199,12 +203,14 @@ class Guard:
         if way_changed:
             self.remote = Remote(settings, self._lock, self._places)
             self.is_open = False
+        self.shipping.take_back()
         self.hurry()
 
     def hurry(self) -> None:
         """Try again at once what failed."""
         for lane in self.lanes:
             lane.hurry()
+        self.shipping.hurry()
 
     # --- taking outputs --------------------------------------------------------------------------
 
@@ -224,7 +230,7 @@ class Guard:
         """Put an output into the spool; tell whether that was possible."""
         try:
             item, sources = self.desk.item_of(ready)
-            self.spool.put(item, sources)
+            self.spool.put(item, sources, copy=self.shipping.rewritten.is_copied(item))
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -257,27 +263,31 @@ class Guard:
 
     def _start_desk_work(self, now: float) -> None:
         self._start_cleaning()
-        if not self.clerk.is_free():
+        if self.clerk.is_busy():
             return
         remote = self.remote
         if not self.is_open:
+            if not self.clerk.is_free(_OPENING):
+                return
 
             def find() -> tuple[bool, str]:
                 return remote.open(), remote.read_manifest()
 
-            self.clerk.start("Opening the run's folder", find, self._opened)
+            self.clerk.start(_OPENING, find, self._opened)
             return
         # While something fails, the two take turns, so that the pulse can say so.
         pulse_first = self.clerk.error is not None and not self._pulse_was_last
-        if self.book.is_published() or pulse_first:
-            self._pulse_was_last = self.report.send_pulse(now)
+        is_due = not self.book.is_published() and self.clerk.is_free(_MANIFEST)
+        if not is_due or pulse_first:
+            may_be_said = self.clerk.is_free(PULSE)
+            self._pulse_was_last = may_be_said and self.report.send_pulse(now)
             if self._pulse_was_last:
                 return
-        if not self.book.is_published():
+        if is_due:
             self._pulse_was_last = False
             text, count = self.book.text(), len(self.book.lines)
             self.clerk.start(
-                "The manifest",
+                _MANIFEST,
                 lambda: remote.write_manifest(text),
                 lambda _: self._published(count),
             )
@@ -297,15 +307,10 @@ class Guard:
         is_new, text = found
         with self.disk():
             self.book.merge(text)
-            if is_new and self.book.live():
-                at = manifest.moment(time.time())
-                gone = [RemovedLine(0, one.path, one.remote, at) for one in self.book.live()]
-                self.book.add(gone)
-                self.scanner.forget()
-                self.note("The run's folder on Drive is gone; what is still here goes up anew.")
-        self.shipping.find_listed()
+        self.shipping.reopened(is_new=is_new)
         self.is_open = True
-        self.hurry()
+        if is_new:  # else the pauses hold: to have found the folder says nothing of the uploads
+            self.hurry()
 
     def _published(self, count: int) -> None:
         self.book.on_drive = count

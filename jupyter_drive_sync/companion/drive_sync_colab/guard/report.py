@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .process import Guard
 
 _NAMED = 5
+PULSE = "The pulse"
 
 
 class Report:
@@ -61,7 +62,7 @@ class Report:
             self._sent = Sent(now, condition)
             self._guard.has_told_end = condition.state == "ended"
 
-        self._guard.clerk.start("The pulse", send, done)
+        self._guard.clerk.start(PULSE, send, done)
         return True
 
     def condition(self) -> Condition:
@@ -107,7 +108,11 @@ class Report:
         guard = self._guard
         grave = [guard.full, guard.stumbled(), *(lane.error for lane in guard.lanes)]
         logs = guard.scanner.logs(time.monotonic())
-        return failures.worst(grave) or guard.snapshots.trouble(logs)
+        return (
+            failures.worst(grave)
+            or guard.shipping.rewritten.trouble(time.monotonic())
+            or guard.snapshots.trouble(logs)
+        )
 
     def _cannot_go(self) -> CompanionError | None:
         names = self._guard.ending.cannot_go()

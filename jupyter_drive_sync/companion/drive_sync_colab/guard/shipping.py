@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..errors import CompanionError, RcloneFailed
-from . import manifest, retention
+from ..errors import CompanionError, PathInvalid, RuntimeFull
+from . import anew, failures, manifest, retention
 from .lanes import Lane
 from .manifest import FileLine, RemovedLine
+from .rewritten import Rewritten
 from .spool import Item
+from .tries import Tries, is_grave
 from .uploads import Outcome, bring
 
 if TYPE_CHECKING:
     from .process import Guard
 
 LARGE = 32 * 2**20
-BATCH_FILES = 100
+MOST_FILES = 100
+"""Files that go up together; a checkpoint with more of them goes alone."""
+
+UPLOAD = "An upload"
+SNAPSHOT = "A log"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Shipping:
     """Brings the spool's items to Drive; small ones together, large ones singly beside them.
+
+    Checkpoints have lanes of their own, so that they wait for no other output.
 
     Parameters
     ----------
@@ -33,7 +43,8 @@ class Shipping:
         self._guard = guard
         self._in_flight: set[str] = set()
         self._listed: dict[str, Item] = {}
-        self._tries: dict[str, int] = {}
+        self._tries = Tries()
+        self.rewritten = Rewritten()
 
     def published(self, lines: Iterable[manifest.Line]) -> None:
         """Let go the items that Drive's manifest lists now, and tell whoever waits."""
@@ -44,17 +55,40 @@ class Shipping:
                 self._guard.desk.is_safe(item)
                 self._guard.spool.drop(item)
 
-    def find_listed(self) -> None:
-        """Find the items that were listed before the guard was started anew."""
-        names = {line.remote for line in self._guard.book.live()}
-        for item in self._guard.spool.items.values():
-            if {file.remote for file in item.files} <= names:
-                self._listed[item.id] = item
+    def reopened(self, *, is_new: bool) -> None:
+        """Compare what waits with what Drive lists, once the run's folder was opened.
 
-    def let_wait_no_more(self, item: Item) -> None:
-        """Drop an item that a better one replaces, unless it is on its way already."""
-        if item.id not in self._in_flight and item.id not in self._listed:
-            self._guard.spool.drop(item)
+        Parameters
+        ----------
+        is_new : bool
+            There was no such folder any more: nothing that was listed is on Drive.
+        """
+        guard = self._guard
+        waiting = [one for one in guard.spool.items.values() if one.id not in self._in_flight]
+        if is_new:
+            self._listed.clear()
+            anew.rename(guard, waiting)
+            if guard.book.live():
+                anew.bring_again(guard)
+            return
+        for item in waiting:  # a guard that was killed may have listed it
+            if anew.is_listed(item, guard.book.lines):
+                self._listed[item.id] = item
+        anew.rename(guard, [one for one in waiting if one.id not in self._listed])
+        self.published(guard.book.lines[: guard.book.on_drive])
+
+    def hurry(self) -> None:
+        """Let everything that waits go again at once."""
+        self._tries.hurry()
+
+    def take_back(self) -> None:
+        """Try again what was given up."""
+        with self._guard.disk():
+            self._guard.spool.take_back()
+
+    def may_be_dropped(self, item: Item) -> bool:
+        """Tell whether an item neither is on its way nor was listed."""
+        return item.id not in self._in_flight and item.id not in self._listed
 
     def drop_overtaken(self) -> None:
         """Let go what waits and would be removed again at once: newer ones wait or are there."""
@@ -81,79 +115,102 @@ class Shipping:
 
     def start_uploads(self) -> None:
         """Start what the lanes have room for."""
-        if not self._guard.is_open:
+        guard = self._guard
+        if not guard.is_open:
             return
-        for lane, is_large in ((self._guard.small, False), (self._guard.large, True)):
-            if not lane.is_free():
+        now = time.monotonic()
+        for lane, checkpoint, is_large in (
+            (guard.urgent, True, False),
+            (guard.urgent_large, True, True),
+            (guard.small, False, False),
+            (guard.large, False, True),
+        ):
+            if lane.is_busy():
                 continue
             fitting = [
                 item
                 for item in self.waiting_items()
-                if (item.size >= LARGE) == is_large and item.id not in self._in_flight
+                if (item.checkpoint, item.size >= LARGE) == (checkpoint, is_large)
+                and item.id not in self._in_flight
+                # A snapshot of a log that arrives later would stand in the place of the log.
+                and not guard.snapshots.in_flight.intersection(file.remote for file in item.files)
             ]
-            # What failed before goes alone, so that it does not hold up the rest.
-            fresh = [item for item in fitting if item.id not in self._tries]
-            batch = (fresh or fitting)[: 1 if is_large or not fresh else BATCH_FILES]
-            if not batch:
-                continue
-            self._in_flight.update(item.id for item in batch)
-            self._start_upload(lane, batch)
+            if not lane.is_free(UPLOAD):
+                # What failed by its own fault keeps nothing waiting that was not tried.
+                if not is_grave(lane.error_of(UPLOAD)):
+                    continue
+                fitting = list(filter(self._tries.is_fresh, fitting))
+            batch = self._tries.batch(fitting, now, 1 if is_large else MOST_FILES)
+            if batch:
+                self._in_flight.update(item.id for item in batch)
+                self._start_upload(lane, batch)
 
     def _start_upload(self, lane: Lane, batch: list[Item]) -> None:
-        remote, spool, label = self._guard.remote, self._guard.spool, lane.name.split()[0]
-        suspects: list[Item] = []
+        remote, spool = self._guard.remote, self._guard.spool
+        label = lane.name.replace(" ", "-")
 
         def work() -> list[Outcome]:
             try:
                 return bring(remote, spool, label, batch)
             except OSError as error:
-                why = CompanionError(f"The runtime's disk failed: {error.strerror or error}.")
-                return [Outcome(item, error=why) for item in batch]
+                return [Outcome(item, error=_of_disk(item, error)) for item in batch]
+            except CompanionError as error:
+                return [Outcome(item, error=error) for item in batch]
             except Exception as error:
-                if not isinstance(error, CompanionError) or type(error) is RcloneFailed:
-                    suspects.extend(batch)  # one of them may be why: next they go one by one
-                raise
+                why = CompanionError(f"{UPLOAD} failed unexpectedly: {error!r}.")
+                return [Outcome(item, error=why) for item in batch]
 
         def ended() -> None:
             self._in_flight.difference_update(item.id for item in batch)
-            for item in suspects:
-                self._tries[item.id] = self._tries.get(item.id, 0) + 1
 
-        lane.start(
-            "An upload",
-            work,
-            lambda outcomes: self._brought(lane, outcomes),
-            ended,
-        )
+        lane.start(UPLOAD, work, lambda outcomes: self._brought(lane, outcomes), ended)
 
     def _brought(self, lane: Lane, outcomes: list[Outcome]) -> None:
         """List what arrived; let go what it makes superfluous."""
-        for outcome in outcomes:
-            item = outcome.item
+        failed: list[tuple[CompanionError, Item]] = []
+        # Failures first: what arrived beside them shows that it was not Drive's fault.
+        for outcome in sorted(outcomes, key=lambda one: one.error is None):
+            item, error = outcome.item, outcome.error
             if outcome.changed:
                 self._guard.note(f"{item.files[0].path} was written over while it went up.")
-                self._guard.desk.changed(item)
-                self._guard.spool.drop(item)
-            elif outcome.error is not None and not self._guard.spool.is_whole(item):
+                self.rewritten.note(item, time.monotonic())
+                self._lose(item)
+            elif error is not None and not self._guard.spool.is_whole(item):
                 self._guard.note(f"{item.files[0].path} is gone from the spool.")
-                self._guard.desk.changed(item)
-                self._guard.spool.drop(item)
-            elif outcome.error is not None:
-                self._tries[item.id] = self._tries.get(item.id, 0) + 1
-                lane.fail(outcome.error, item.files[0].path)
+                self._lose(item)
+            elif error is not None:
+                alone = len(outcomes) == 1
+                if self._tries.failed(item.id, error, time.monotonic(), alone=alone):
+                    self._set_aside(item, error)
+                else:
+                    failed.append((error, item))
             else:
-                self._tries.pop(item.id, None)
+                lane.succeed(UPLOAD)
+                self._tries.arrived(item.id)
+                self.rewritten.arrived(item)
                 try:
                     self._list(outcome)
-                except ValueError as error:
-                    self._set_aside(item, error)
+                except ValueError as bad:
+                    self._set_aside(item, bad)
+        worst = failures.worst(error for error, _ in failed)
+        if worst is not None:
+            about = next(item.files[0].path for error, item in failed if error is worst)
+            lane.fail(worst, UPLOAD, about)
+
+    def _lose(self, item: Item) -> None:
+        self._tries.forget(item.id)
+        self._guard.desk.changed(item)
+        self._guard.spool.drop(item)
 
     def _set_aside(self, item: Item, error: Exception) -> None:
         """Take an item out that nothing can be done with, and tell whoever waits."""
-        self._guard.note(f"{item.name!r} is set aside: {error!r}")
+        self._tries.forget(item.id)
+        is_final = not isinstance(error, CompanionError)
+        why = error.message.rstrip(".") if isinstance(error, CompanionError) else repr(error)
+        self._guard.note(f"{item.name!r} is set aside: {why}")
         self._guard.desk.impossible(item, error)
         with self._guard.disk():
-            self._guard.spool.set_aside(item)
+            self._guard.spool.set_aside(item, why, is_final=is_final)
 
     def set_aside_bad(self) -> None:
         """Take the items out that cannot be sorted or compared: they would stop all others."""
@@ -210,17 +267,26 @@ class Shipping:
 
     def start_snapshots(self, now: float) -> None:
         """Start copying the logs that grew."""
-        if not (self._guard.is_open and self._guard.small.is_free()):
+        guard = self._guard
+        if not (guard.is_open and guard.logs.is_free(SNAPSHOT)):
             return
-        logs = self._guard.scanner.logs(now)
-        due = self._guard.snapshots.due(logs, now, at_once=self._guard.ending.is_asked())
+        due = guard.snapshots.due(guard.scanner.logs(now), now, at_once=guard.ending.is_asked())
         if due:
-            remote, listed = self._guard.remote, self._guard.book.names()
-            self._guard.small.start(
-                "A log",
-                lambda: self._guard.snapshots.copy(remote, due, listed),
-                lambda made: self._guard.snapshots.copied(made, due, now),
+            remote = guard.remote
+            names = guard.snapshots.begin(due, guard.taken_names())
+            guard.logs.start(
+                SNAPSHOT,
+                lambda: guard.snapshots.copy(remote, due, names),
+                lambda made: guard.snapshots.copied(made, due, now),
+                guard.snapshots.ended,
             )
+
+
+def _of_disk(item: Item, error: OSError) -> CompanionError:
+    """Return what it means that an item could not be put together for Drive."""
+    if error.errno in _FULL:
+        return RuntimeFull("The runtime's disk is full.")
+    return PathInvalid(f"{item.name} cannot be put together for Drive: {error.strerror or error}.")
 
 
 def _bad(item: Item) -> Exception | None:

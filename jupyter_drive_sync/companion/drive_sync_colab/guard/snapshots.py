@@ -50,6 +50,8 @@ class Snapshots:
         self._latest: dict[str, Snapshot] = {}
         self._when: dict[str, float] = {}
         self._no_room: set[str] = set()
+        self.in_flight: set[str] = set()
+        """Names on Drive that the copies under way get."""
 
     def due(
         self, logs: Mapping[str, Look], now: float, *, at_once: bool = False
@@ -70,8 +72,30 @@ class Snapshots:
         """Tell whether there is a snapshot of a log, however old."""
         return path in self._latest
 
+    def begin(self, due: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+        """Return the name on Drive for a copy of each of these logs, which nothing else has.
+
+        Parameters
+        ----------
+        due : iterable of str
+            Absolute paths.
+        taken : iterable of str
+            Names of what is listed, and of what waits to be.
+        """
+        taken, names = set(taken), {}
+        for path in due:
+            own = project_path(self._project, Path(path))
+            names[path] = manifest.remote_name(own, 0, taken)
+            taken.add(names[path])
+        self.in_flight = set(names.values())
+        return names
+
+    def ended(self) -> None:
+        """Note that no copy is under way any more."""
+        self.in_flight = set()
+
     def copy(
-        self, remote: Remote, due: Mapping[str, Look], listed: Iterable[str]
+        self, remote: Remote, due: Mapping[str, Look], names: Mapping[str, str]
     ) -> list[Snapshot]:
         """Copy logs to Drive as they are now; in a lane's thread.
 
@@ -84,7 +108,6 @@ class Snapshots:
         """
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(mode=0o700)
-        listed = set(listed)
         made = []
         try:
             for path, look in due.items():
@@ -92,8 +115,7 @@ class Snapshots:
                     self._no_room.add(path)
                     continue
                 self._no_room.discard(path)
-                own = project_path(self._project, Path(path))
-                name = manifest.remote_name(own, 0, listed)
+                own, name = project_path(self._project, Path(path)), names[path]
                 target = self._folder / PurePosixPath(name)
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 try:

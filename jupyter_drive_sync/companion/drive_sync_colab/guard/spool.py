@@ -6,26 +6,25 @@ own with a note, so that a new guard goes on where a dead one stopped.
 
 from __future__ import annotations
 
-import math
-import operator
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from ..errors import ArgumentInvalid
 from ..places import read_json, write_json
 from . import finished
-from .manifest import MOST, exact_moment
+from .given import as_metrics, as_step
+from .manifest import exact_moment
 from .retention import series
-from .scan import is_unusable
 
 COPIED_BELOW = 256 * 2**20
 ROOM = 2**30
 _NOTE = "item.json"
+_WHY = "why.json"
 _HANDED_IN = ".new"
 _BAD = "bad"
 _GIVEN_UP = 3600.0
@@ -138,20 +137,24 @@ class Spool:
             Requests that wait: what was handed in with them stays.
         """
         waiting = {f"{request}{_HANDED_IN}" for request in asked}
-        long_ago = time.time() - _GIVEN_UP
         for folder in sorted(self._root.iterdir()):
             if folder.name == _BAD:
                 continue
             item = _read(folder)
             if item is not None:
                 self.items[item.id] = item
-            elif folder.suffix != _HANDED_IN or (
-                folder.name not in waiting and folder.stat().st_mtime < long_ago
-            ):
+            elif folder.suffix == _HANDED_IN:
+                self._clear(folder, waiting)
+            else:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def put(self, item: Item, sources: Mapping[str, Path]) -> Item:
+    def put(self, item: Item, sources: Mapping[str, Path], *, copy: bool = False) -> Item:
         """Freeze an item's files and note it; sources are by the file's name in the item.
+
+        Parameters
+        ----------
+        copy : bool
+            Copy large files as well, where there is room.
 
         Raises
         ------
@@ -162,7 +165,7 @@ class Spool:
         folder.mkdir(mode=0o700)
         try:
             for file in item.files:
-                freeze(sources[file.name], folder / file.name, file.size, file.mtime_ns)
+                freeze(sources[file.name], folder / file.name, file.size, file.mtime_ns, copy=copy)
             self._note(item)
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
@@ -175,13 +178,27 @@ class Spool:
         Raises
         ------
         OSError
-            They are not there.
+            They are not there, or the disk is full; what was handed in is gone.
         """
         handed_in = self.handed_in(item.id)
-        if handed_in.exists():
-            handed_in.rename(self.folder(item.id))
-        self._note(item)
+        try:
+            if handed_in.exists():
+                handed_in.rename(self.folder(item.id))
+            self._note(item)
+        except OSError:
+            shutil.rmtree(self.folder(item.id), ignore_errors=True)
+            raise
         return item
+
+    def rename(self, item: Item, files: Iterable[SpoolFile]) -> None:
+        """Let an item's files go under other names.
+
+        Raises
+        ------
+        OSError
+            The disk is full; the old names hold.
+        """
+        self._note(replace(item, files=tuple(files)))
 
     def _note(self, item: Item) -> None:
         write_json(self.folder(item.id) / _NOTE, asdict(item))
@@ -192,23 +209,60 @@ class Spool:
         self.items.pop(item.id, None)
         shutil.rmtree(self.folder(item.id), ignore_errors=True)
 
-    def set_aside(self, item: Item) -> None:
-        """Put an item that cannot be brought to Drive where it stops no other."""
+    def set_aside(self, item: Item, why: str = "", *, is_final: bool = True) -> None:
+        """Put an item that cannot be brought to Drive where it stops no other.
+
+        Parameters
+        ----------
+        why : str
+            The reason, for people.
+        is_final : bool
+            With False `take_back` takes it for another try.
+        """
         self.items.pop(item.id, None)
         aside = self._root / _BAD
         aside.mkdir(mode=0o700, exist_ok=True)
         self.folder(item.id).rename(aside / item.id)
+        write_json(aside / item.id / _WHY, {"why": why, "is_final": is_final})
+
+    def take_back(self) -> None:
+        """Take what was set aside for another try."""
+        for folder in self._aside():
+            noted = read_json(folder / _WHY) or {}
+            item = _read(folder)
+            if item is not None and noted.get("is_final") is False:
+                (folder / _WHY).unlink(missing_ok=True)
+                folder.rename(self.folder(item.id))
+                self.items[item.id] = item
 
     def aside(self) -> list[str]:
-        """Return what was set aside, by the paths that the items note, or their ids."""
-        bad = self._root / _BAD
+        """Return what was set aside, by the paths that the items note, or their ids; and why."""
         found = []
-        for folder in sorted(bad.iterdir()) if bad.is_dir() else []:
+        for folder in self._aside():
+            why = (read_json(folder / _WHY) or {}).get("why")
             try:
-                found += [str(one["path"]) for one in (read_json(folder / _NOTE) or {})["files"]]
-            except (KeyError, TypeError):  # noqa: PERF203 - each may be an odd one
-                found.append(folder.name)
+                paths = [str(one["path"]) for one in (read_json(folder / _NOTE) or {})["files"]]
+            except (KeyError, TypeError):
+                paths = [folder.name]
+            found += [f"{path} ({why})" if why else path for path in paths]
         return found
+
+    def _aside(self) -> list[Path]:
+        bad = self._root / _BAD
+        return sorted(bad.iterdir()) if bad.is_dir() else []
+
+    def clear(self, asked: Iterable[str]) -> None:
+        """Clear away what callers handed in half and long ago; `asked` are requests that wait."""
+        waiting = {f"{request}{_HANDED_IN}" for request in asked}
+        for folder in self._root.glob(f"*{_HANDED_IN}"):
+            self._clear(folder, waiting)
+
+    @staticmethod
+    def _clear(folder: Path, waiting: Collection[str]) -> None:
+        with suppress(FileNotFoundError):  # taken meanwhile, or given up
+            long_ago = time.time() - _GIVEN_UP
+            if folder.name not in waiting and folder.stat().st_mtime < long_ago:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def folder(self, item: str) -> Path:
         """Return where an item lies."""
@@ -263,12 +317,12 @@ def _metrics(noted: object) -> dict[str, float] | None:
     return as_metrics(noted) if isinstance(noted, Mapping) else None
 
 
-def freeze(source: Path, target: Path, size: int, mtime_ns: int, *, copy: bool = False) -> None:
-    """Keep a version of a file.
+def freeze(source: Path, target: Path, size: int, mtime_ns: int, *, copy: bool = False) -> bool:
+    """Keep a version of a file; tell whether it is a copy.
 
     A copy is safe from everything; a link costs nothing, survives that the file is deleted or
-    replaced, and shows by its time when it was written over. Large files are linked, and all where
-    room is short.
+    replaced, and shows by its time when it was written over. Large files are linked, unless `copy`
+    is wanted, and all where room is short.
 
     Raises
     ------
@@ -276,18 +330,20 @@ def freeze(source: Path, target: Path, size: int, mtime_ns: int, *, copy: bool =
         It is not this version any more, or the disk is full and a link is not possible.
     """
     free = shutil.disk_usage(target.parent).free
-    if size < free - ROOM and (copy or size <= COPIED_BELOW):
-        shutil.copy2(source, target)
-    else:
+    is_copy = size < free - ROOM and (copy or size <= COPIED_BELOW)
+    if not is_copy:
         try:
             os.link(os.path.realpath(source), target)  # of a link, what it leads to
         except OSError:
-            shutil.copy2(source, target)
+            is_copy = True
+    if is_copy:
+        shutil.copy2(source, target)
     now = source.stat()
     kept = target.stat()
     if (now.st_size, now.st_mtime_ns, kept.st_size) != (size, mtime_ns, size):
         target.unlink()
         raise OSError(f"{source.name} changed while it was taken")
+    return is_copy
 
 
 def project_path(project: Path, path: Path) -> str:
@@ -303,68 +359,10 @@ def place_in(project: Path, path: str) -> Path:
     return project / PurePosixPath(path)
 
 
-def as_metrics(given: Mapping[str, Any] | None) -> dict[str, float] | None:
-    """Return metrics as finite numbers; what is none is left out.
+def source_of(project: Path, path: str) -> Path:
+    """Return what was taken under a path of the manifest; the other way about than `project_path`.
 
-    Numbers of numpy, PyTorch and TensorFlow say themselves what they are as a float.
-
-    Raises
-    ------
-    ArgumentInvalid
-        It is no mapping.
+    What lies in the project goes first where both could be meant.
     """
-    if given is None:
-        return None
-    if not isinstance(given, Mapping):
-        raise ArgumentInvalid(
-            "The metrics are no mapping.", 'Give numbers by name, such as {"loss": 0.1}.'
-        )
-    numbers: dict[str, float] = {}
-    for name, value in given.items():
-        number = _number(value)
-        if number is not None and not is_unusable(str(name)):
-            numbers[str(name)] = number
-    return numbers or None
-
-
-def _number(given: Any) -> float | None:  # noqa: ANN401 - a caller's
-    try:
-        number = float(given)
-    except Exception:  # each library says with another error that it is none
-        return None
-    return number if math.isfinite(number) else None
-
-
-def as_step(given: Any) -> int | None:  # noqa: ANN401 - a caller's
-    """Return a step as a whole number; numpy's and a float without a fraction are such, too.
-
-    Raises
-    ------
-    ArgumentInvalid
-        It is no whole number, or one beyond 2**53.
-    """
-    if given is None:
-        return None
-    try:
-        step = _whole(given)
-    except Exception as error:  # each library says with another error that it is none
-        raise _no_step() from error
-    if abs(step) > MOST:
-        raise _no_step()
-    return step
-
-
-def _whole(given: Any) -> int:  # noqa: ANN401 - a caller's
-    try:
-        return operator.index(given)
-    except TypeError:
-        if isinstance(given, (str, bytes)):
-            raise
-        number = float(given)
-        if not number.is_integer():
-            raise
-        return int(number)
-
-
-def _no_step() -> ArgumentInvalid:
-    return ArgumentInvalid("The step is no whole number.", "Give a number such as step=100.")
+    inside, outside = place_in(project, path), path.removeprefix("elsewhere/")
+    return inside if outside == path or inside.exists() else Path("/") / outside

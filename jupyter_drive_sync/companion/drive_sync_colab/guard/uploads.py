@@ -105,7 +105,9 @@ def _arrived(
     for file in item.files:
         found, wanted = there.get(file.remote), digests[file.remote]
         if found is None or found.size != file.size or (md5 and found.md5 != wanted):
-            missing = RcloneFailed(f"{file.remote} did not arrive on Drive whole.")
+            missing = RcloneFailed(
+                f"{file.remote} did not arrive on Drive whole.", "The guard sends it again."
+            )
             return Outcome(item, error=error or missing)
         arrived.append(Arrived(file, wanted, found))
     return Outcome(item, tuple(arrived))

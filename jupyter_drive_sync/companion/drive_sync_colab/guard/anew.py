@@ -1,0 +1,105 @@
+"""Names that are no longer free, and a run's folder that is gone from Drive."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import manifest
+from .folders import new_id
+from .manifest import FileLine, RemovedLine
+from .spool import Item, SpoolFile, source_of
+
+if TYPE_CHECKING:
+    from .process import Guard
+
+_ID = re.compile(r"\d{20}-[0-9a-f]{6}")
+
+
+def is_listed(item: Item, lines: Iterable[manifest.Line]) -> bool:
+    """Tell whether lines, be they removed since, list an item as it is."""
+    listed = {
+        (line.remote, line.path, line.size, line.mtime)
+        for line in lines
+        if isinstance(line, FileLine)
+    }
+    return all(
+        (file.remote, file.path, file.size, manifest.exact_moment(file.mtime_ns)) in listed
+        for file in item.files
+    )
+
+
+def rename(guard: Guard, items: Iterable[Item]) -> None:
+    """Give other names to items whose names were listed for something else meanwhile."""
+    listed = guard.book.names()
+    for item in items:
+        if any(file.remote in listed for file in item.files):
+            taken, seq = guard.taken_names(), guard.book.next_seq()
+            files = []
+            for file in item.files:
+                remote = manifest.remote_name(file.path, seq, taken)
+                taken.add(remote)
+                files.append(replace(file, remote=remote))
+            with guard.disk():
+                guard.spool.rename(item, files)
+
+
+def bring_again(guard: Guard) -> None:
+    """After the run's folder went from Drive: list nothing, and let go up what is still here.
+
+    Checkpoints go with the step and the metrics that were given with them, and wherever they lie;
+    the other outputs are found by looking.
+    """
+    gone = guard.book.live()
+    at = manifest.moment(time.time())
+    with guard.disk():
+        guard.book.add([RemovedLine(0, one.path, one.remote, at) for one in gone])
+    guard.scanner.forget()
+    guard.desk.handed_in.clear()
+    units: dict[str, list[FileLine]] = {}
+    for line in gone:
+        if line.checkpoint:
+            units.setdefault(line.unit, []).append(line)
+    for unit, lines in units.items():
+        if unit not in guard.spool.items:
+            _put_again(guard, lines)
+    guard.note("The run's folder on Drive is gone; what is still here goes up anew.")
+
+
+def _put_again(guard: Guard, lines: list[FileLine]) -> None:
+    """Put a checkpoint that was listed into the spool again, if it is still here as it was."""
+    taken, seq = guard.taken_names(), guard.book.next_seq() + len(guard.spool.items)
+    files: list[SpoolFile] = []
+    sources: dict[str, Path] = {}
+    for number, line in enumerate(lines):
+        source = source_of(guard.project, line.path)
+        try:
+            found = source.stat()
+        except OSError:
+            return
+        if (found.st_size, manifest.exact_moment(found.st_mtime_ns)) != (line.size, line.mtime):
+            return
+        remote = manifest.remote_name(line.path, seq, taken)
+        taken.add(remote)
+        files.append(SpoolFile(line.path, remote, str(number), found.st_size, found.st_mtime_ns))
+        sources[str(number)] = source
+    first = lines[0]
+    item = Item(
+        id=first.unit if _ID.fullmatch(first.unit) else new_id(),
+        files=tuple(files),
+        checkpoint=True,
+        group=first.group,
+        step=first.step,
+        metrics=first.metrics,
+    )
+    try:
+        guard.spool.put(item, sources)
+    except OSError as error:
+        guard.disk_failed(error)
+        return
+    for file in files:
+        guard.desk.handed_in[str(sources[file.name])] = (file.size, file.mtime_ns)
