@@ -241,7 +241,8 @@ class Ending:
             (),
             f"These cannot go there as they are: {_some(stuck)}.",
             "Give what has line breaks or other odd bytes in its name another name, or move it "
-            f"away, then finish() again; {_ALL_THE_SAME}, without these.",
+            "away, and run the first cell for what was tried in vain, then finish() again; "
+            f"{_ALL_THE_SAME}, without these.",
             stuck,
         )
 
