@@ -117,7 +117,7 @@ def _used(
     for dotted in sorted(imports):
         top, found = dotted.partition(".")[0], installed.provided.get(dotted, ())
         if not found:
-            skipped[top] = "imported, but not installed here"
+            skipped[top] = "imported, but not installed at home"
         elif len(found) > _MOST_PROVIDERS:
             skipped[top] = "imported, but too many packages share this name"
         for name in found[:_MOST_PROVIDERS] if len(found) <= _MOST_PROVIDERS else ():

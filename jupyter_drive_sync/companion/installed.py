@@ -178,5 +178,5 @@ def _away(origin: object) -> str:
     if origin.get("vcs_info"):
         return "installed from a repository, not from the package index"
     if str(origin["url"]).startswith("file:"):
-        return "installed from a folder of this computer"
+        return "installed at home from a folder"
     return "installed from an address, not from the package index"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from jupyter_drive_sync.companion.drive_sync_colab.environment import Settled
+from jupyter_drive_sync.companion.drive_sync_colab.environment_plan import Wanted, make_plan
 from jupyter_drive_sync.companion.drive_sync_colab.errors import RateLimited
 from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest, pulse
 from jupyter_drive_sync.companion.drive_sync_colab.guard.manifest import FileLine, RemovedLine
@@ -32,7 +34,9 @@ SETTINGS = GuardSettings(
     ],
     transport="rclone",
     started="2026-11-21T16:40:00Z",
-    environment={"drift": 1, "text": "torch 2.11.0+cu128 instead of 2.9.0"},
+    environment=Settled(
+        make_plan([Wanted("torch", "==2.9.0", "2.9.0")], {"torch": "2.11.0+cu128"})
+    ).for_pulse(),
 )
 
 LINES: list[manifest.Line] = [

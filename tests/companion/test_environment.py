@@ -121,7 +121,10 @@ def test_what_is_missing_is_installed_and_what_the_runtime_owns_stays(
         package("tiny-nowhere", "3.0"),
         package("jupyterlab", "4.6.0"),
         python="3.9.1",
-        skipped=[{"name": "my-own", "why": "installed from a folder"}],
+        skipped=[
+            {"name": "my-own", "why": "installed at home from a folder"},
+            {"name": "torch", "why": "imported, but not installed at home"},
+        ],
     )
     vm = machine(drive_emulator, tmp_path, index, uv=uv)
     try:
@@ -129,13 +132,13 @@ def test_what_is_missing_is_installed_and_what_the_runtime_owns_stays(
 
         assert "Libraries: 1 as at home, 2 installed (tiny-model, tiny-tool)." in text
         assert "Installing: tiny-model 1.0, tiny-tool 1.0" in text
-        assert "Kept, because the runtime owns them: numpy 2.1.3 (2.3.0 at home)." in text
-        assert "tiny-greedy not here (1.0 at home): it needs other versions" in text
-        assert "tiny-new not here (1.0 at home): there is none for this runtime's Python" in text
-        assert "tiny-nowhere not here (3.0 at home): the package index has no such" in text
+        assert "Kept, because the runtime owns them: numpy 2.1.3 in Colab, 2.3.0 at home." in text
+        assert "tiny-greedy 1.0: it needs other versions" in text
+        assert "tiny-new 1.0: there is none for this runtime's Python" in text
+        assert "tiny-nowhere 3.0: the package index has no such" in text
         assert "jupyterlab" not in text
         assert "and 3.9.1 at home." in text
-        assert "not brought: my-own" in text
+        assert "• Not brought: my-own: installed at home from a folder." in text
         assert vm.run_cell(VERSIONS.format("tiny-tool numpy torch")).text.split() == [
             "1.0",
             "2.1.3",
@@ -143,7 +146,7 @@ def test_what_is_missing_is_installed_and_what_the_runtime_owns_stays(
         ]
         settings = json.loads((vm.content / ".drive-sync/guard/settings.json").read_text())
         assert settings["environment"]["drift"] == 4
-        assert "numpy 2.1.3 (2.3.0 at home)" in settings["environment"]["text"]
+        assert "numpy 2.1.3 in Colab, 2.3.0 at home" in settings["environment"]["text"]
 
         again = shown(project.connect(vm))
         assert "Looking for libraries" not in again, "what is impossible is not tried again"
@@ -203,7 +206,7 @@ def test_what_cannot_be_built_keeps_nothing_else_from_coming(
     try:
         text = shown(project.connect(vm))
         assert "1 installed (tiny-tool)." in text
-        assert "tiny-compiled not here (1.0 at home): it would have to be built here" in text
+        assert "tiny-compiled 1.0: it would have to be built here" in text
         assert "Installing" not in shown(project.connect(vm)), "it is not tried again"
     finally:
         vm.end()
@@ -234,8 +237,11 @@ def test_without_a_package_index_the_notebook_still_works(project, drive_emulato
     try:
         vm.run_cell("import os; os.environ['UV_CONFIG_FILE'] = " + repr(str(settings)))
         text = shown(project.connect(vm, "outputs=['runs/']"))
-        assert "✗ The package index cannot be reached, so nothing was installed." in text
-        assert "The notebook's other cells still run" in text
+        offline = "The package index cannot be reached, so nothing was installed."
+        assert f"✗ {offline} Missing: tiny-tool 1.0." in text
+        assert text.count(offline) == 1, "once, and not as a reason of each library"
+        assert "Run this cell again in a moment." in text
+        assert "The other cells still run" in text
         assert "Guarded: runs/" in text, "the guard does not wait for libraries"
         status = vm.run_cell("print(c.ok, os.getcwd())").text.split()
         assert status == ["False", str(vm.content / "spam")]
@@ -249,7 +255,7 @@ def test_libraries_can_be_left_alone(project, drive_emulator, tmp_path, index):
     try:
         text = shown(project.connect(vm, "env='off'"))
         assert "Libraries were left alone, as asked." in text
-        assert "numpy 2.1.3 (2.3.0 at home)" in text
+        assert "numpy 2.1.3 in Colab, 2.3.0 at home" in text
         assert vm.run_cell("import tiny_tool").error[0] == "ModuleNotFoundError"
         assert "env='all' is not known" in shown(project.connect(vm, "env='all'"))
     finally:

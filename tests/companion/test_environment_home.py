@@ -44,7 +44,7 @@ def test_the_golden_file_is_what_is_written() -> None:
         "kernel",
         "python3",
         {"torch": ("2.11.0", None), "scikit-learn": ("1.6.1", None), "tqdm": (None, ">=4.60")},
-        {"my-tools": "installed from a folder of this computer"},
+        {"my-tools": "installed at home from a folder"},
     )
     golden = GOLDEN.read_bytes()
     assert as_bytes(environment, MADE) == golden
@@ -98,8 +98,8 @@ def test_only_what_the_project_uses_is_listed_with_the_kernels_versions(tmp_path
         {"name": "traitlets", "version": version("traitlets"), "spec": None},
     ]
     assert data["skipped"] == [
-        {"name": "jupyter-drive-sync", "why": "installed from a folder of this computer"},
-        {"name": "no_such_module", "why": "imported, but not installed here"},
+        {"name": "jupyter-drive-sync", "why": "installed at home from a folder"},
+        {"name": "no_such_module", "why": "imported, but not installed at home"},
     ]
 
 

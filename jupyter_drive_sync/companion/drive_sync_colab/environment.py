@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
+import importlib.util
 import json
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,7 @@ def settle(folder: Path, places: Places, env: str, show: Callable[[str], None]) 
         return report
     here = installed()
     plan = make_plan(home.wanted, here)
+    stopped = False
     try:
         if env == OFF:
             report.plan = _never(plan)
@@ -108,9 +111,11 @@ def settle(folder: Path, places: Places, env: str, show: Callable[[str], None]) 
         if env == EXACT:
             _exact(home, places, report, show)
     except CompanionError as error:
+        missing = "" if report.plan else f" Missing: {_asked(plan.of(INSTALL))}."
         report.plan = report.plan or _never(plan, error.message)
-        report.lines.append(Line(BAD, error.message, error.hint))
-    report.lines[:0] = _lines(home, report, off=env == OFF)
+        report.lines.append(Line(BAD, error.message + missing, error.hint))
+        stopped = bool(missing)
+    report.lines[:0] = _lines(home, report, off=env == OFF, stopped=stopped)
     return report
 
 
@@ -132,7 +137,7 @@ def _bring(
     plan = plan.refuse(known)
     if not plan.of(INSTALL):
         return plan
-    show(f"Looking for libraries: {_list(plan.of(INSTALL))}")
+    show(f"Looking for libraries: {_asked(plan.of(INSTALL))}")
     plan, changes = work_out(plan, here)
     _remember(plan, places)
     if not plan.of(INSTALL):
@@ -140,7 +145,7 @@ def _bring(
     asked = {item.wanted.name for item in plan.of(INSTALL)}
     used = loaded(asked | {move.name for move in plan.moves})
     plan = plan.in_use(used)
-    show(f"Installing: {_list(plan.of(INSTALL))}")
+    show(f"Installing: {_asked(plan.of(INSTALL))}")
     if plan.moves:
         show(f"This also changes: {_moves(plan.moves)}")
     if plan.restart:
@@ -191,7 +196,7 @@ def _exact(home: Home, places: Places, report: Settled, show: Callable[[str], No
     missing = [item for item in plan.items if item.do in (INSTALL, KEPT)]
     impossible: dict[str, str] = {}
     if missing:
-        show(f"Installing into the separate environment: {_list(missing)}")
+        show(f"Installing into the separate environment: {_asked(missing)}")
         installer = Installer(str(python))
         lines = [(item.wanted.name, item.wanted.requirement) for item in missing]
         good, impossible = sort_out(lines, installer.try_out)
@@ -211,7 +216,16 @@ def _ran(arguments: list[str]) -> bool:
 # Words
 
 
-def _lines(home: Home, report: Settled, *, off: bool) -> list[Line]:
+def _lines(home: Home, report: Settled, *, off: bool, stopped: bool = False) -> list[Line]:
+    """Say what came of the plan.
+
+    Parameters
+    ----------
+    off : bool
+        Nobody wanted anything installed.
+    stopped : bool
+        Nothing could be installed, for one reason that has a line of its own.
+    """
     plan = report.plan
     if plan is None:
         return []
@@ -220,21 +234,21 @@ def _lines(home: Home, report: Settled, *, off: bool) -> list[Line]:
     if off:
         lines.append(Line(NOTE, "Libraries were left alone, as asked."))
     elif done:
-        lines.append(
-            Line(
-                GOOD,
-                f"Libraries: {right} as at home, {len(done)} installed ({', '.join(done[:6])}"
-                f"{', …' if len(done) > 6 else ''}).",
-            )
-        )
-    elif right or not plan.drift:
+        as_here = f"{right} as at home, " if right else ""
+        names = ", ".join(done[:6]) + (", …" if len(done) > 6 else "")
+        lines.append(Line(GOOD, f"Libraries: {as_here}{len(done)} installed ({names})."))
+    elif right and not stopped:
         lines.append(Line(GOOD, f"Libraries: {right} as at home, nothing to install."))
-    if kept := plan.of(KEPT):
+    elif not plan.drift:
+        lines.append(Line(GOOD, "Libraries: nothing to install."))
+    if kept := [item for item in plan.of(KEPT) if item.here]:
         lines.append(Line(NOTE, f"Kept, because the runtime owns them: {_list(kept)}."))
-    if impossible := [item for item in plan.of(IMPOSSIBLE) if not off]:
-        shown = ", ".join(f"{_one(item)}: {item.why}" for item in impossible[:6])
-        more = f" and {len(impossible) - 6} more" if len(impossible) > 6 else ""
-        lines.append(Line(NOTE, f"Not possible here: {shown}{more}."))
+    if left := [item for item in plan.of(KEPT) if not item.here]:
+        lines.append(
+            Line(NOTE, f"Not installed, because only the runtime may bring them: {_list(left)}.")
+        )
+    if not off and not stopped and (impossible := plan.of(IMPOSSIBLE)):
+        lines.append(Line(NOTE, f"Not possible here: {_some(map(_hindered, impossible))}."))
     if done and plan.moves:
         lines.append(Line(NOTE, f"Changed along with these: {_moves(plan.moves)}."))
     if done and plan.restart:
@@ -250,29 +264,63 @@ def _lines(home: Home, report: Settled, *, off: bool) -> list[Line]:
         lines.append(
             Line(NOTE, f"Python is {platform.python_version()} here and {home.python} at home.")
         )
-    if home.skipped:
-        names = ", ".join(list(home.skipped)[:4])
-        lines.append(Line(NOTE, f"Not on a package index, so not brought: {names}."))
+    if absent := {name: why for name, why in home.skipped.items() if not _is_here(name)}:
+        each = (f"{name}: {why}" if why else name for name, why in absent.items())
+        lines.append(Line(NOTE, f"Not brought: {_some(each)}."))
     return lines
+
+
+def _is_here(name: str) -> bool:
+    """Say whether the runtime has what home could not put on its list: a module, or a package."""
+    if name.isidentifier():
+        try:
+            if importlib.util.find_spec(name) is not None:
+                return True
+        except (ImportError, ValueError):  # half there, so of no use
+            return False
+    try:
+        importlib.metadata.version(name)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _minor(version: str) -> list[str]:
     return version.split(".")[:2]
 
 
-def _list(items: list[Item]) -> str:
-    shown = ", ".join(map(_one, items[:6]))
+def _some(texts: Iterable[str]) -> str:
+    """Join the first six; each may hold commas."""
+    all_of_them = list(texts)
+    more = f" and {len(all_of_them) - 6} more" if len(all_of_them) > 6 else ""
+    return "; ".join(all_of_them[:6]) + more
+
+
+def _list(items: Sequence[Item]) -> str:
+    """Say what differs, in words that are true at home and in Colab."""
+    return _some(map(_differs, items))
+
+
+def _differs(item: Item) -> str:
+    home = f", {item.wanted.shown} at home" if item.wanted.shown else ""
+    here = f"{item.wanted.name} {item.here}" if item.here else f"no {item.wanted.name}"
+    return f"{here} in Colab{home}"
+
+
+def _asked(items: Sequence[Item]) -> str:
+    shown = ", ".join(map(_wish, items[:6]))
     return f"{shown} and {len(items) - 6} more" if len(items) > 6 else shown
+
+
+def _wish(item: Item) -> str:
+    return f"{item.wanted.name} {item.wanted.shown}".strip()
+
+
+def _hindered(item: Item) -> str:
+    stays = f", so {item.here} stays" if item.here else ""
+    return f"{_wish(item)}: {item.why}{stays}"
 
 
 def _moves(moves: Sequence[Move]) -> str:
     shown = ", ".join(map(str, moves[:8]))
     return f"{shown} and {len(moves) - 8} more" if len(moves) > 8 else shown
-
-
-def _one(item: Item) -> str:
-    wanted = item.wanted
-    if item.do == INSTALL:
-        return f"{wanted.name} {wanted.shown}".strip()
-    here = item.here or "not here"
-    return f"{wanted.name} {here} ({wanted.shown or 'any'} at home)"
