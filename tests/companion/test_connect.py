@@ -140,8 +140,8 @@ def test_a_folder_that_is_not_the_projects_has_its_sentence(vm, project):
     folder = drive.find("ml/spam")
     drive.trash(folder)
     text = shown(project.connect(vm))
-    assert "✗ The project's folder 'spam' is in Drive's bin." in text
-    assert "Restore it from the bin" in text
+    assert "✗ The project's folder 'spam' is in Drive's trash." in text
+    assert "Restore it from the trash" in text
     assert vm.run_cell("print(c.ok)").text.strip() == "False"
 
     drive.untrash(folder)
@@ -207,7 +207,8 @@ def test_a_second_runtime_is_told_of_the_first(vm, project, tmp_path):
     with Runtime(project.drive, tmp_path) as second:
         text = shown(project.connect(second))
 
-    assert "Another runtime with train.ipynb works on this project" in text
+    assert "Another runtime with train.ipynb has this project too" in text
+    assert "If that machine is gone, this can be ignored." in text
     assert "✗" not in text
 
 

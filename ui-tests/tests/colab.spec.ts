@@ -267,7 +267,7 @@ test('trouble in a runtime and the end of training are said once', async ({
   const error = {
     code: 'quota_full',
     text: 'Google Drive is full.',
-    hint: 'Make room at drive.google.com (the bin counts too).',
+    hint: 'Make room at drive.google.com (the trash counts too).',
     since: ago(20)
   };
   await pulse(drive, server, 'pulse-running.json', {

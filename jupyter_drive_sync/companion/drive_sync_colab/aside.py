@@ -21,7 +21,7 @@ def obstacle(error: OSError) -> str:
         That is no matter of one file.
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        raise RuntimeFull("No space is left on the runtime's disk.") from error
+        raise RuntimeFull("No space is left on the runtime's disk.") from None
     if isinstance(error, IsADirectoryError):
         return f"a folder {IN_THE_WAY}"
     if isinstance(error, (FileExistsError, NotADirectoryError)):

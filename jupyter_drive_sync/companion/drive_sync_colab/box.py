@@ -11,7 +11,8 @@ from typing import Any
 GOOD, NOTE, BAD, BUSY = "good", "note", "bad", "busy"
 
 _SIGNS = {GOOD: "✓", NOTE: "•", BAD: "✗", BUSY: "…"}
-_COLOURS = {GOOD: "#188038", NOTE: "#80868b", BAD: "#d93025", BUSY: "#1a73e8"}
+# Each at least 3:1 on white and on Colab's dark grey: the page does not tell which it is.
+_COLOURS = {GOOD: "#219a45", NOTE: "#80868b", BAD: "#ee4b3e", BUSY: "#4285f4"}
 _TITLE = "Drive Sync"
 
 
@@ -69,8 +70,8 @@ class Box:
         """Return the box as HTML; its colours go with light and dark pages."""
         rows = "".join(
             '<div style="display:flex;gap:8px;padding:1px 0">'
-            f'<span aria-hidden="true" style="color:{_COLOURS[line.kind]}">'
-            f"{_SIGNS[line.kind]}</span>"
+            '<span aria-hidden="true" style="flex:0 0 1.1em;text-align:center;font-weight:600;'
+            f'color:{_COLOURS[line.kind]}">{_SIGNS[line.kind]}</span>'
             f"<span>{_word(line.kind)}{_linked(line.text)}"
             + (f'<br><span style="opacity:.75">{_linked(line.hint)}</span>' if line.hint else "")
             + "</span></div>"

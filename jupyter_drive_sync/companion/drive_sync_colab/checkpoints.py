@@ -41,7 +41,7 @@ _LOGGED_EVERY = 2.0
 _last_logged = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Saved:
     """A checkpoint that was handed to the guard.
 
@@ -64,6 +64,11 @@ class Saved:
     verified: bool
     kept: bool = True
 
+    def __repr__(self) -> str:
+        """Return a few words."""
+        stands = "handed to the guard" if not self.safe else "on Drive"
+        return f"Saved({self.path.name}, {stands}{' and verified' if self.verified else ''})"
+
 
 def connected() -> tuple[GuardFolder, GuardSettings]:
     """Return the guard's folder and settings.
@@ -76,8 +81,8 @@ def connected() -> tuple[GuardFolder, GuardSettings]:
     folder = GuardFolder.here()
     try:
         return folder, GuardSettings.read(folder.settings)
-    except (OSError, ValueError) as error:
-        raise NotConnected("No project is connected in this runtime.") from error
+    except (OSError, ValueError):  # which file is missing would tell nobody anything
+        raise NotConnected("No project is connected in this runtime.") from None
 
 
 def protect(*paths: str | os.PathLike[str]) -> None:
@@ -175,8 +180,8 @@ def checkpoint(
         if not isinstance(error, OSError):
             raise
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise RuntimeFull("The runtime's disk is full.") from error
-        raise CheckpointTorn(f"{source.name} could not be taken: {error}.") from error
+            raise RuntimeFull("The runtime's disk is full.") from None
+        raise CheckpointTorn(f"{source.name} could not be taken: {error}.") from None
     if not wait:
         if not kept:
             print(  # noqa: T201
@@ -230,7 +235,7 @@ def _existing(path: str | os.PathLike[str], project: Path) -> Path:
             if place.exists():
                 return place
         except OSError as error:
-            raise CheckpointMissing(f"{path} cannot be read: {error.strerror}.") from error
+            raise CheckpointMissing(f"{path} cannot be read: {error.strerror}.") from None
     raise CheckpointMissing(f"{path} is not there.", "Save it first, then call checkpoint().")
 
 
@@ -238,8 +243,8 @@ def _place(base: Path, path: str | os.PathLike[str]) -> Path:
     """Return the absolute path of what is named, without looking whether it is there."""
     try:
         place = os.path.normpath(base / path)
-    except TypeError as error:
-        raise PathInvalid(f"{path!r} is no path.", "Name a file or a folder.") from error
+    except TypeError:
+        raise PathInvalid(f"{path!r} is no path.", "Name a file or a folder.") from None
     if "\0" in place:
         raise PathInvalid(f"{path!r} is no path.", "Name a file or a folder.")
     return Path(place)
@@ -282,8 +287,8 @@ def disk() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise RuntimeFull("The runtime's disk is full.") from error
-        raise GuardFailed(f"The guard could not be told: {error.strerror or error}.") from error
+            raise RuntimeFull("The runtime's disk is full.") from None
+        raise GuardFailed(f"The guard could not be told: {error.strerror or error}.") from None
 
 
 def _files_of(source: Path) -> list[Path]:
@@ -358,7 +363,11 @@ def wait_for_answer(
             trouble = _hindrance(read_json(folder.status) or {})
             if trouble and trouble["code"] != said:
                 said = trouble["code"]
-                print(f"{what} waits: {trouble['text']} {trouble['hint']}")  # noqa: T201
+                way_on = " checkpoint(..., wait=False) lets training go on meanwhile."
+                print(  # noqa: T201
+                    f"{what} waits: {trouble['text']} {trouble['hint']}"
+                    + (way_on if what.startswith("checkpoint(") else "")
+                )
         time.sleep(_LOOK)
 
 

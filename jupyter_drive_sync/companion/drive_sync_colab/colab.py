@@ -15,6 +15,11 @@ from .errors import ColabEnterprise, ConsentRefused, NotInColab, SignInFailed
 SECRET = "RCLONE_CONFIG"  # noqa: S105 - its name
 """Name of the Colab secret that may hold an rclone configuration."""
 
+SECRET_HINT = (
+    f"Under the key icon at the left, {SECRET} can hold a whole rclone.conf with a Drive remote; "
+    "switch on its access for this notebook."
+)
+
 
 def in_colab() -> bool:
     """Say whether this is a Colab runtime."""

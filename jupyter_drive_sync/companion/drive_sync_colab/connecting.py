@@ -20,12 +20,17 @@ from .errors import AnotherProject, ArgumentInvalid, CompanionError, NotConnecte
 from .listing import show_size
 from .neighbours import others
 from .places import Places, Runtime, read_json
-from .project import Project, Pulled, Pushed
+from .project import Project
 from .rclone import Progress, scrub
+from .results import Pulled, Pushed
 from .settings import GuardSettings, Transport
 from .words import pulled_lines, pushed_lines
 
 LIMIT = 5 * 2**30
+_NEIGHBOUR = (
+    "If that machine is gone, this can be ignored. Else change each notebook in one of them only; "
+    "outputs do not mix, as each run has a folder of its own."
+)
 _TAKEN = ("drive", "sample_data")  # below /content: the mount, and Colab's own examples
 
 _living: list[Connection] = []
@@ -229,8 +234,9 @@ class _Connecting:
         whole = {self.folder, *self.folder.parents, real, *real.parents}
         for place in (Path(os.path.normpath(self.folder / output)) for output in outputs):
             if place in whole or Path(os.path.realpath(place)) in whole or is_own(place):
+                what = "Drive Sync's own files" if is_own(place) else "the whole project or more"
                 raise ArgumentInvalid(
-                    f"outputs={outputs!r} names the project, what holds it, or what is ours.",
+                    f"outputs={outputs!r} would send {what} to Drive.",
                     'Name the folders that training writes to: outputs=["checkpoints/"].',
                 )
 
@@ -248,7 +254,7 @@ class _Connecting:
             sys.path.insert(0, str(self.folder))
         try:
             for line in others(way, folder_id, self.runtime.runtime):
-                self.box.add(NOTE, line, "Give their outputs other folders, or end one of them.")
+                self.box.add(NOTE, line, _NEIGHBOUR)
         except Exception:  # a courtesy: whatever lies on Drive, the project is connected
             self.box.add(NOTE, "Whether another runtime has this project is not known.")
 
@@ -321,7 +327,8 @@ class _Connecting:
 
     def _show_progress(self, now: Progress) -> None:
         if now.total:
-            part = f"{show_size(now.bytes)} of {show_size(now.total)}"
+            whole = show_size(now.total)
+            part = f"{show_size(now.bytes)} of {whole}" if now.bytes else whole
             speed = f", {show_size(now.speed)}/s" if now.speed else ""
             self.screen.busy(self.box, f"Copying the project: {part}{speed}")
 

@@ -138,6 +138,6 @@ def _unassign() -> Callable[[], None]:
     """
     try:
         found: Callable[[], None] = import_module("google.colab.runtime").unassign
-    except ImportError as error:
-        raise NotInColab("There is no Colab runtime to let go.") from error
+    except ImportError:
+        raise NotInColab("There is no Colab runtime to let go.") from None
     return found

@@ -107,10 +107,10 @@ class FolderUnknown(FolderProblem):
 
 
 class FolderTrashed(FolderProblem):
-    """The project's folder is in Drive's bin."""
+    """The project's folder is in Drive's trash."""
 
     code = "folder_trashed"
-    default_hint = "Restore it from the bin at drive.google.com, then run this cell again."
+    default_hint = "Restore it from the trash at drive.google.com, then run this cell again."
 
 
 class NotAProject(FolderProblem):
@@ -142,7 +142,9 @@ class RcloneMissing(CompanionError):
     """rclone is neither here nor could it be installed."""
 
     code = "rclone_missing"
-    default_hint = "Run this cell again when the runtime reaches the package index (pypi.org)."
+    default_hint = (
+        "Run this cell again in a moment: every way to Drive needs rclone, from pypi.org."
+    )
 
 
 class RcloneFailed(CompanionError):
@@ -163,7 +165,7 @@ class DriveFull(RcloneFailed):
     """No space is left on Drive."""
 
     code = "quota_full"
-    default_hint = "Make room at drive.google.com (the bin counts too)."
+    default_hint = "Make room at drive.google.com (the trash counts too)."
 
 
 class RateLimited(RcloneFailed):
@@ -217,7 +219,10 @@ class EnvironmentFailed(CompanionError):
     """The libraries could not be installed."""
 
     code = "environment_failed"
-    default_hint = "The notebook's other cells still run, with the libraries that are there."
+    default_hint = (
+        "Run this cell again in a moment. The other cells still run, with the libraries that are "
+        "there."
+    )
 
 
 class GuardFailed(CompanionError):

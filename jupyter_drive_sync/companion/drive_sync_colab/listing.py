@@ -187,6 +187,8 @@ def check_room(need: int, folder: Path) -> None:
 
 def show_size(size: float) -> str:
     """Write a number of bytes for people."""
+    if size == 1:
+        return "1 byte"
     for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000:
             return f"{size:.0f} {unit}" if unit == "bytes" or size >= 10 else f"{size:.1f} {unit}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -20,73 +19,12 @@ from .errors import CompanionError, PathInvalid, PushRefused, RcloneFailed, Runt
 from .ignore import Rules
 from .listing import Remote, RemoteFile, check_room, check_size, list_project, look
 from .places import OWN, Places
+from .results import Pulled, Pushed
 from .settings import Transport
 
 NOTEBOOK = ".ipynb"
 _ONE_BY_ONE = 5
 Clock = Callable[[], datetime]
-
-
-@dataclass
-class Pulled:
-    """What a pull did.
-
-    Attributes
-    ----------
-    files : list of str
-        Brought, new or newer.
-    size : int
-        Bytes of them.
-    beside : list of str
-        Drive's versions that were put beside a file that was changed here.
-    kept : list of str
-        Changed here and not on Drive: left as they are.
-    gone : list of str
-        No longer on Drive, and kept here.
-    failed : list of str
-        Could not be brought; some with why, in brackets.
-    twins : list of str
-        Two files of one name on Drive: neither was brought.
-    total : int
-        Files of the project that a runtime brings.
-    left_out : list of str
-        Lines of ``.driveignore`` that are not understood.
-    """
-
-    files: list[str] = field(default_factory=list)
-    size: int = 0
-    beside: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    twins: list[str] = field(default_factory=list)
-    total: int = 0
-    left_out: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Pushed:
-    """What a push did.
-
-    Attributes
-    ----------
-    files : list of str
-        On Drive now, verified where Drive shows md5.
-    beside : dict of str to str
-        Drive's file was changed meanwhile, so this one went beside it: path and new path.
-    same : list of str
-        Were on Drive already.
-    refused : dict of str to str
-        Not pushed, with why.
-    verified : bool
-        Whether md5 was compared with Drive's.
-    """
-
-    files: list[str] = field(default_factory=list)
-    beside: dict[str, str] = field(default_factory=dict)
-    same: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
-    verified: bool = True
 
 
 class Project:

@@ -330,7 +330,7 @@ _KINDS: list[tuple[str, type[CompanionError], str]] = [
         r"computeMetadata|could not find default credentials|GCE metadata|invalid_grant|"
         r"oauth2|authError|Invalid Credentials|Error 401|empty token",
         SignInLost,
-        "Drive no longer accepts the runtime's sign-in.",
+        "Drive does not accept the runtime's sign-in.",
     ),
     (
         r"insufficientPermissions|insufficient authentication scopes|SCOPE_INSUFFICIENT",

@@ -19,6 +19,7 @@ from .guard.manifest import NAME, FileLine, Line, exact_moment, live, parse
 from .guard.remote import Remote
 from .guard.spool import place_in, project_path
 from .guard.uploads import md5_of
+from .listing import show_size
 from .places import OUTPUTS, Places
 
 _RUN = re.compile(r"run-\d{8}-\d{6}-[0-9a-f]{4}")
@@ -26,7 +27,7 @@ _RUNS_READ = 10
 """So many of the newest runs are looked through."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Checkpoint:
     """A checkpoint on Drive.
 
@@ -58,6 +59,12 @@ class Checkpoint:
     written: str
     verified: str | None
     lines: tuple[FileLine, ...]
+
+    def __repr__(self) -> str:
+        """Return a few words."""
+        step = f", step {self.step}" if self.step is not None else ""
+        seen = f"verified {self.verified}" if self.verified else "not verified"
+        return f"Checkpoint({self.path}{step}, {show_size(self.size)}, {seen}, of {self.run})"
 
 
 def latest(run: str | None = None) -> Checkpoint | None:
@@ -212,10 +219,10 @@ def _folder(here: _Here, found: Checkpoint, target: Path) -> None:
         for at in missing:
             _make_parents(target / at)
             os.link(arriving / at, target / at)  # fails rather than write over what came meanwhile
-    except OSError as error:
+    except OSError:
         if not target.exists():
             raise
-        raise RcloneFailed(f"{target.name} was written while it was restored.") from error
+        raise RcloneFailed(f"{target.name} was written while it was restored.") from None
     finally:
         shutil.rmtree(arriving, ignore_errors=True)
 
@@ -247,8 +254,8 @@ def _one(here: _Here, found: Checkpoint, line: FileLine, target: Path) -> Path:
         _download(here, found, line, arriving)
         _tell(here, target, arriving)
         os.link(arriving, target)  # fails rather than write over what came meanwhile
-    except FileExistsError as error:
-        raise RcloneFailed(f"{target.name} was written while it was restored.") from error
+    except FileExistsError:
+        raise RcloneFailed(f"{target.name} was written while it was restored.") from None
     finally:
         arriving.unlink(missing_ok=True)
     return target
@@ -257,10 +264,10 @@ def _one(here: _Here, found: Checkpoint, line: FileLine, target: Path) -> Path:
 def _make_parents(target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
+    except (FileExistsError, NotADirectoryError):
         raise PathInvalid(
             f"A file is in the way of the folder {target.parent}.", "Rename it, or use to=."
-        ) from error
+        ) from None
 
 
 def _download(here: _Here, found: Checkpoint, line: FileLine, place: Path) -> None:

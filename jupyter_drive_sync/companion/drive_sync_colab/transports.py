@@ -95,6 +95,9 @@ def choose(places: Places, folder_id: str, wanted: str = AUTO, name: str = "") -
         except _FINAL:
             raise
         except CompanionError as error:
+            if wanted != AUTO:
+                said = f"transport={way!r} does not work here. {error.message}"
+                raise TransportMissing(said, error.hint) from error
             reasons.append(f"{way}: {error.message}")
         else:
             return Transport(found.name, found.argv, found.env, found.spec, " ".join(reasons))
@@ -102,7 +105,7 @@ def choose(places: Places, folder_id: str, wanted: str = AUTO, name: str = "") -
         raise refused
     raise TransportMissing(
         "No way to Drive works. " + " ".join(reasons),
-        "Run this cell again; if it stays so, try another runtime.",
+        f"Run this cell again; if it stays so, try another runtime. {colab.SECRET_HINT}",
     )
 
 
@@ -163,7 +166,10 @@ def _mountpoint(places: Places) -> Path:
 def _try_secret(places: Places, folder_id: str, _: str) -> Transport:
     text = colab.secret()
     if text is None:
-        raise SignInFailed(f"There is no Colab secret {colab.SECRET} that this notebook may see.")
+        raise SignInFailed(
+            f"There is no Colab secret {colab.SECRET} that this notebook may see.",
+            colab.SECRET_HINT,
+        )
     places.make()
     write_atomic(_config(places), text.encode(), mode=0o600)
     return _looked(_with_config(places), folder_id)
@@ -180,11 +186,13 @@ def _with_config(places: Places) -> Transport:
         remotes = json.loads(rclone.run(plain, ["config", "dump"]))
     except (RcloneFailed, ValueError) as error:
         raise SignInFailed(
-            f"The Colab secret {colab.SECRET} is no rclone configuration."
+            f"The Colab secret {colab.SECRET} is no rclone configuration.", colab.SECRET_HINT
         ) from error
     names = [name for name, about in remotes.items() if about.get("type") == "drive"]
     if not names:
-        raise SignInFailed(f"The Colab secret {colab.SECRET} holds no Drive remote.")
+        raise SignInFailed(
+            f"The Colab secret {colab.SECRET} holds no Drive remote.", colab.SECRET_HINT
+        )
     return Transport(SECRET, argv, {}, f"{names[0]},root_folder_id={{id}}:")
 
 
@@ -245,14 +253,14 @@ def _missing(folder_id: str) -> CompanionError:
     folder = look_up(folder_id)
     if folder is None:
         return FolderUnknown(
-            "The project's folder is not on Drive under this id, or is in Drive's bin."
+            "The project's folder is not on Drive under this id, or is in Drive's trash."
         )
     if not folder.found:
         return FolderUnknown(
             "There is no folder with this id on Drive, or this account may not see it."
         )
     if folder.trashed:
-        return FolderTrashed(f"The project's folder '{folder.name}' is in Drive's bin.")
+        return FolderTrashed(f"The project's folder '{folder.name}' is in Drive's trash.")
     if not folder.is_folder:
         return FolderUnknown(f"'{folder.name}' on Drive is a file, not a project's folder.")
     return NotAProject(f"The folder '{folder.name}' on Drive is not linked to a project.")

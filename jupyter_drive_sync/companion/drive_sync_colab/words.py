@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .aside import IN_THE_WAY
 from .box import BAD, GOOD, NOTE, Box, Line
 from .listing import show_size
-from .project import Pulled, Pushed
+from .results import Pulled, Pushed
 
 
 def _few(paths: Sequence[str]) -> str:
