@@ -14,6 +14,7 @@ from types import FrameType
 from ..places import write_atomic
 from ..settings import GuardSettings
 from .folders import GuardFolder
+from .identity import Identity
 from .process import Guard
 
 NICE = 2
@@ -43,7 +44,8 @@ def main(folder: GuardFolder) -> int:
     if lock is None:
         return 0
     os.nice(NICE)
-    write_atomic(folder.pid, str(os.getpid()).encode())
+    if (own := Identity.of(os.getpid())) is not None:
+        write_atomic(folder.pid, own.as_text().encode())
 
     def note(text: str) -> None:
         line = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n"

@@ -18,6 +18,7 @@ from ..errors import GuardFailed
 from ..places import read_json, write_atomic
 from ..settings import GuardSettings
 from .folders import GuardFolder
+from .identity import Identity
 
 PATIENCE = 20.0
 
@@ -69,41 +70,26 @@ def find(folder: GuardFolder) -> int | None:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid = _pid(folder)
-            return pid if pid is not None and _runs(pid) else None
+            known = Identity.read(folder.pid)
+            return known.pid if known is not None and known.runs() else None
     return None
-
-
-def _pid(folder: GuardFolder) -> int | None:
-    try:
-        return int(folder.pid.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
-
-
-def _runs(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 def _end_leftovers(folder: GuardFolder) -> None:
     """End the rclones of a guard that died: they hold its lock, and would write beside a new one.
 
-    The lock is what tells that they are its own: the number of a dead process's group is not given
-    out again as long as the group has a member.
+    The lock is what tells that they are its own, and that nobody has its number: the number of a
+    dead process's group is not given out again as long as the group has a member.
     """
-    pid = _pid(folder)
-    if pid is None or _runs(pid):
+    known = Identity.read(folder.pid)
+    if known is None or Identity.of(known.pid) is not None:
         return
     with folder.lock.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+                os.killpg(known.pid, signal.SIGKILL)
 
 
 def start(settings: GuardSettings, folder: GuardFolder | None = None) -> GuardHandle:
