@@ -107,6 +107,41 @@ def test_lightning_hands_in_each_new_checkpoint_once(runtime, frameworks):
     assert "lightning" in str(checkpoints.connected()[1].outputs)
 
 
+def test_lightning_reads_metrics_only_for_a_point_that_is_due_or_a_new_checkpoint(
+    runtime, frameworks, monkeypatch
+):
+    runtime.start(outputs=[], keep=0)
+    asked: list[float] = []
+
+    class Gpu(Number):
+        def __float__(self) -> float:
+            asked.append(self.value)
+            return self.value
+
+    now = [1000.0]
+    monkeypatch.setattr(callbacks, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    saver = SimpleNamespace(dirpath="", best_k_models={}, last_model_path="")
+    trainer = SimpleNamespace(
+        checkpoint_callbacks=[saver],
+        is_global_zero=True,
+        global_step=10,
+        callback_metrics={"loss": Gpu(0.5)},
+    )
+    callback = callbacks.LightningCheckpoint()
+    for _ in range(100):
+        callback.on_train_batch_end(trainer, None, None, None, 1)
+        now[0] += 0.01
+    assert len(asked) == 1
+    now[0] += 2.0
+    callback.on_train_batch_end(trainer, None, None, None, 1)
+    assert len(asked) == 2
+    saver.last_model_path = str(write_at_once(runtime.project / "last.ckpt", zip_bytes(2_000)))
+    callback.on_train_batch_end(trainer, None, None, None, 1)
+    callback.on_train_batch_end(trainer, None, None, None, 1)
+    assert len(asked) == 3
+    wait_for(lambda: metrics_of(runtime) == {10: {"loss": 0.5}})
+
+
 def test_keras_saves_and_hands_in(runtime, frameworks, monkeypatch):
     runtime.start(outputs=[])
     monkeypatch.chdir(runtime.project)
