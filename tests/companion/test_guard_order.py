@@ -281,6 +281,20 @@ def test_a_large_file_that_is_written_over_while_it_goes_up_is_copied_the_next_t
     assert guard.report.condition().trouble is None
 
 
+def test_two_versions_that_were_linked_before_anybody_knew_are_no_lack_of_room(
+    runtime, guard, monkeypatch
+):
+    monkeypatch.setattr(spools, "COPIED_BELOW", 0)
+    drive(monkeypatch, lambda one: Outcome(one, changed=True))
+    path = write_at_once(runtime.project / "checkpoints" / "last.pt", zip_bytes(3_000))
+    take(guard, path)
+    path.write_bytes(zip_bytes(4_000))
+    take(guard, path)
+    ship(guard)
+    assert not guard.spool.items
+    assert guard.report.condition().trouble is None
+
+
 def test_a_checkpoint_that_could_not_be_copied_says_so_and_its_loss_is_told(
     runtime, monkeypatch, capsys
 ):

@@ -20,24 +20,28 @@ if TYPE_CHECKING:
 _ID = re.compile(r"\d{20}-[0-9a-f]{6}")
 
 
-def is_listed(item: Item, lines: Iterable[manifest.Line]) -> bool:
-    """Tell whether lines, be they removed since, list an item as it is."""
-    listed = {
+def listed(items: Iterable[Item], lines: Iterable[manifest.Line]) -> list[Item]:
+    """Return the items that lines, be they removed since, list as they are."""
+    there = {
         (line.remote, line.path, line.size, line.mtime)
         for line in lines
         if isinstance(line, FileLine)
     }
-    return all(
-        (file.remote, file.path, file.size, manifest.exact_moment(file.mtime_ns)) in listed
-        for file in item.files
-    )
+    return [
+        item
+        for item in items
+        if all(
+            (file.remote, file.path, file.size, manifest.exact_moment(file.mtime_ns)) in there
+            for file in item.files
+        )
+    ]
 
 
 def rename(guard: Guard, items: Iterable[Item]) -> None:
     """Give other names to items whose names were listed for something else meanwhile."""
-    listed = guard.book.names()
+    used = guard.book.names()
     for item in items:
-        if any(file.remote in listed for file in item.files):
+        if any(file.remote in used for file in item.files):
             taken, seq = guard.taken_names(), guard.book.next_seq()
             files = []
             for file in item.files:

@@ -230,7 +230,7 @@ class Guard:
         """Put an output into the spool; tell whether that was possible."""
         try:
             item, sources = self.desk.item_of(ready)
-            self.spool.put(item, sources, copy=self.shipping.rewritten.is_copied(item))
+            self.spool.put(item, sources, copy=self.shipping.rewritten.wants_copy(item))
         except FileNotFoundError:
             return False
         except OSError as error:

@@ -122,8 +122,8 @@ class Report:
         return PathInvalid(
             f"These stay here, since Drive cannot have them as they are: "
             f"{', '.join(names[:_NAMED])}{more}.",
-            "Give what has line breaks or bytes that are no text in its name another name. What was "
-            "tried in vain goes again when you run the notebook's first cell.",
+            "Give what has line breaks or bytes that are no text in its name another name. What "
+            "was tried in vain goes again when you run the notebook's first cell.",
         )
 
     def _passed_over(self, now: float) -> dict[str, int]:

@@ -14,6 +14,7 @@ class Rewritten:
 
     def __init__(self) -> None:
         self._paths: set[str] = set()
+        self._wanted: set[str] = set()
         self._lost: dict[str, tuple[float, CompanionError]] = {}
 
     def note(self, item: Item, now: float) -> None:
@@ -22,9 +23,9 @@ class Rewritten:
         The first time it is no error where only the guard had found it: the next version is copied.
         """
         path = item.files[0].path
-        is_again = path in self._paths
+        had_no_room = item.id in self._wanted  # else it would be a copy, which nobody writes over
         self._paths.update(file.path for file in item.files)
-        if is_again:
+        if had_no_room:
             error: CompanionError = RuntimeFull(
                 f"The runtime's disk has no room for a copy of {path}, which is saved anew before "
                 "it is on Drive.",
@@ -40,9 +41,12 @@ class Rewritten:
             return
         self._lost[path] = now, error
 
-    def is_copied(self, item: Item) -> bool:
-        """Tell whether an item is to be copied, however large it is."""
-        return any(file.path in self._paths for file in item.files)
+    def wants_copy(self, item: Item) -> bool:
+        """Tell whether an item is to be copied, however large it is, where there is room."""
+        wants = any(file.path in self._paths for file in item.files)
+        if wants:
+            self._wanted.add(item.id)
+        return wants
 
     def arrived(self, item: Item) -> None:
         """Note that a version is on Drive."""

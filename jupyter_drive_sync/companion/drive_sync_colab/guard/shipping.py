@@ -71,9 +71,8 @@ class Shipping:
             if guard.book.live():
                 anew.bring_again(guard)
             return
-        for item in waiting:  # a guard that was killed may have listed it
-            if anew.is_listed(item, guard.book.lines):
-                self._listed[item.id] = item
+        for item in anew.listed(waiting, guard.book.lines):  # a guard that was killed listed it
+            self._listed[item.id] = item
         anew.rename(guard, [one for one in waiting if one.id not in self._listed])
         self.published(guard.book.lines[: guard.book.on_drive])
 
@@ -118,7 +117,7 @@ class Shipping:
         guard = self._guard
         if not guard.is_open:
             return
-        now = time.monotonic()
+        now, waiting = time.monotonic(), self.waiting_items()
         for lane, checkpoint, is_large in (
             (guard.urgent, True, False),
             (guard.urgent_large, True, True),
@@ -129,7 +128,7 @@ class Shipping:
                 continue
             fitting = [
                 item
-                for item in self.waiting_items()
+                for item in waiting
                 if (item.checkpoint, item.size >= LARGE) == (checkpoint, is_large)
                 and item.id not in self._in_flight
                 # A snapshot of a log that arrives later would stand in the place of the log.
