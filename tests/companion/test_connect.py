@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -180,6 +181,24 @@ def test_a_full_drive_has_its_sentence(vm, project):
     error = vm.run_cell("ds.push('big.bin')").error
     assert error[0] == "DriveFull"
     assert "Make room at drive.google.com" in error[1]
+
+
+def test_a_drive_that_is_full_already_is_no_guarded_one(vm, project):
+    drive = project.drive
+    drive.set_quota(drive.state.used + 500_000_000)
+    text = shown(project.connect(vm, "outputs=['runs/']"))
+    assert re.search(r"• Google Drive has (5|49)\d\d? MB left\.", text)
+    assert "✓ Guarded: runs/" in text
+
+    drive.set_quota(10)
+    text = shown(project.connect(vm, "outputs=['runs/']"))
+    assert "✗ Google Drive is full: nothing that is trained here can be saved now." in text
+    assert "Make room at drive.google.com (the trash counts too)." in text
+    assert re.search(r"• Guarded: runs/ → outputs/run-\S+ on Drive, once there is room\.", text)
+    assert "✓ Guarded" not in text
+
+    drive.set_quota(None)
+    assert "Google Drive" not in shown(project.connect(vm, "outputs=['runs/']"))
 
 
 def test_an_interrupted_cell_leaves_nothing_torn(vm, project):

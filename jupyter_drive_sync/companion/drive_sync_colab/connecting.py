@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import colab, notebooks, transports
+from . import colab, notebooks, room, transports
 from .arguments import checked
 from .box import BAD, GOOD, NOTE, Box, Screen
 from .drive_api import look_up
@@ -303,6 +303,9 @@ class _Connecting:
             )
         )
         where = f"outputs/{self.runtime.run}/ on Drive"
+        free = room.left(way, self.runtime.folder_id)
+        if (line := room.line(free)) is not None:
+            self.box.lines.append(line)
         if not outputs:
             self.box.add(
                 NOTE,
@@ -310,6 +313,8 @@ class _Connecting:
                 'Name what must not be lost: connect(..., outputs=["checkpoints/"]), or call '
                 "checkpoint(path).",
             )
+        elif free is not None and free < room.FULL:
+            self.box.add(NOTE, f"Guarded: {', '.join(outputs)} → {where}, once there is room.")
         elif way.verifies:
             self.box.add(GOOD, f"Guarded: {', '.join(outputs)} → {where}.")
         else:

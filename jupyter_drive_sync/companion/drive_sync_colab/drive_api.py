@@ -33,6 +33,7 @@ class Folder:
     name: str = ""
     trashed: bool = False
     is_folder: bool = False
+    shared_drive: bool = False
 
 
 def credentials() -> Any:  # noqa: ANN401 - google-auth has no types, and may not be there
@@ -75,7 +76,7 @@ def look_up(folder_id: str, timeout: float = 20.0) -> Folder | None:
     address = (
         "https://www.googleapis.com/drive/v3/files/"
         + urllib.parse.quote(folder_id, safe="")
-        + "?fields=name,trashed,mimeType&supportsAllDrives=true"
+        + "?fields=name,trashed,mimeType,driveId&supportsAllDrives=true"
     )
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {access}"})
     try:
@@ -90,4 +91,5 @@ def look_up(folder_id: str, timeout: float = 20.0) -> Folder | None:
         name=str(about.get("name", "")),
         trashed=bool(about.get("trashed")),
         is_folder=about.get("mimeType") == _FOLDER,
+        shared_drive=bool(about.get("driveId")),
     )

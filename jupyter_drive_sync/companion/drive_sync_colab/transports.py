@@ -36,9 +36,6 @@ from .settings import BRIDGE, DIRECT, MOUNT, SECRET, Transport
 ORDER = (DIRECT, BRIDGE, MOUNT, SECRET)
 AUTO = "auto"
 
-_QUICK = ("--retries", "1", "--low-level-retries", "2", "--contimeout", "8s", "--timeout", "30s")
-"""Without these, rclone asks a metadata address that is not there for seven minutes."""
-
 _LOOK_SECONDS = 45.0
 _MOST_FOLDERS = 3000  # looked through on a mount, where every look may be a call
 _ID = "user.drive.id"
@@ -222,7 +219,7 @@ def _looked(way: Transport, folder_id: str) -> Transport:
     """Return the way if the project's marker can be read by it."""
     try:
         text = rclone.run(
-            way, ["cat", way.remote(folder_id) + MARKER, *_QUICK], timeout=_LOOK_SECONDS
+            way, ["cat", way.remote(folder_id) + MARKER, *rclone.QUICK], timeout=_LOOK_SECONDS
         )
     except FolderUnknown as error:
         raise _missing(folder_id) from error
