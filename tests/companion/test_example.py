@@ -5,6 +5,7 @@ scikit-learn is played by small modules: what is tested is the example, not the 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from jupyter_drive_sync.companion.bundle import BUNDLE_PATH, make_bundle
+from jupyter_drive_sync.companion.cell import CellFacts, cell_source
+from tests.colab_standin import Runtime
 
 from .conftest import Project, shown
 from .guard_support import wait_for
@@ -93,16 +98,54 @@ def test_at_home_training_goes_on_from_the_newest_checkpoint(example, tmp_path):
     assert "after epoch 11" in said
 
 
-def test_in_colab_a_new_runtime_goes_on_from_the_checkpoint_on_drive(
-    project: Project, drive_emulator, tmp_path, example
-):
+def put_on_drive(project: Project, example: Path) -> None:
     for path in example.rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             project.write(path.relative_to(example).as_posix(), path.read_bytes())
+
+
+def cells_of(notebook: Path) -> list[str]:
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def test_every_cell_of_the_notebook_runs_in_colab_as_it_is_written(
+    project: Project, drive_emulator, tmp_path, example
+):
+    put_on_drive(project, example)
+    project.write(BUNDLE_PATH, make_bundle("1.0").content)
+    bundle = project.drive.find(f"ml/spam/{BUNDLE_PATH}").id
+    first = cell_source(CellFacts("spam", project.id, bundle, "train_epochs.ipynb"))
+    modules = play_sklearn(tmp_path / "modules")
+
+    with Runtime(drive_emulator, tmp_path, companion=tmp_path / "nothing") as vm:
+        assert "✓ Guarded: checkpoints/" in shown(vm.run_cell(first, 90))
+        shown(vm.run_cell(f"import sys; sys.path.insert(0, {str(modules)!r})"))
+        said = [shown(vm.run_cell(cell, 90)) for cell in cells_of(example / "train_epochs.ipynb")]
+
+    assert said[0].strip() == "scikit-learn"
+    assert said[1].count("accuracy") == 10
+    assert "going on after epoch 10" in said[2]
+    assert "spam" in said[3]
+    assert "verified on Drive." in said[-1]
+
+
+def test_the_notebooks_last_cell_has_nothing_to_do_at_home(example):
+    done = subprocess.run(
+        [sys.executable, "-c", cells_of(example / "train_epochs.ipynb")[-1]],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith("At home there is nothing to wait for")
+
+
+def test_in_colab_a_new_runtime_goes_on_from_the_checkpoint_on_drive(
+    project: Project, drive_emulator, tmp_path, example
+):
+    put_on_drive(project, example)
     modules = play_sklearn(tmp_path / "modules")
     code = f"import sys; sys.path.insert(0, {str(modules)!r})\nfrom train_epochs import train\n"
-
-    from tests.colab_standin import Runtime
 
     with Runtime(drive_emulator, tmp_path) as vm:
         shown(project.connect(vm, 'outputs=["checkpoints/"]'))
