@@ -69,7 +69,7 @@ export interface IRuntime {
   state: RuntimeState;
   end: 'finished' | 'stopped' | null;
   started: string | null;
-  /** When its latest pulse was first seen, by the server's clock. */
+  /** When its latest pulse was written; where its clock cannot be right, when it was seen first. */
   heard: string;
   every: number | null;
   /** The one that connected last. */

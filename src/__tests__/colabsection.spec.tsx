@@ -127,7 +127,7 @@ describe("the sidebar's Colab section", () => {
     await open(runtime('silent', { error: null }));
     expect(row().getAttribute('data-stands')).toBe('silent');
     expect(view.text()).toContain(
-      'Silent for 1 min: the machine is most likely gone.'
+      'Silent for 1 min: the machine is most likely gone, or cannot write to Drive.'
     );
     expect(view.text()).toContain('3 files were not on Drive at the last word');
     expect(row().querySelector('.jp-DriveSync-tone-person')).not.toBeNull();
@@ -168,6 +168,15 @@ describe("the sidebar's Colab section", () => {
     await open(quiet('silent', { problem: 'Its pulse is damaged.' }));
     expect(view.text()).toContain('Its pulse is damaged.');
     expect(view.text()).not.toContain('checkpoint');
+  });
+
+  it('says why outputs wait of which nothing is known yet', async () => {
+    const detail = 'The database is locked.';
+    await open(
+      quiet('running', { outputs: { files: 0, bytes: 0, here: 0, detail } })
+    );
+    expect(view.text()).toContain(detail);
+    expect(view.text()).not.toContain('Outputs:');
   });
 
   it('leads to notebook, Colab and outputs', async () => {

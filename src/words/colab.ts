@@ -52,7 +52,7 @@ export function runtimeText(
       return {
         title: trans.__('Silent'),
         sentence: trans.__(
-          'for %1: the machine is most likely gone.',
+          'for %1: the machine is most likely gone, or cannot write to Drive.',
           duration(heard, trans)
         ),
         tone: runtime.unverified > 0 ? 'person' : 'waiting'

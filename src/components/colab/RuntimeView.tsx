@@ -184,24 +184,26 @@ function Checkpoint(props: {
 function Outputs(props: IRuntimeProps): JSX.Element | null {
   const { status, runtime, actions, trans } = props;
   const text = outputsText(runtime, trans);
-  if (text === '' || runtime.run === null) {
+  if ((text === '' && !runtime.outputs.detail) || runtime.run === null) {
     return null;
   }
   const folder = contentsPath(status, `outputs/${runtime.run}`);
   return (
     <div>
-      <p>
-        {runtime.outputs.here > 0 && folder !== null ? (
-          <LinkButton
-            title={`outputs/${runtime.run}`}
-            onClick={() => actions.openFolder(folder)}
-          >
-            {text}
-          </LinkButton>
-        ) : (
-          text
-        )}
-      </p>
+      {text !== '' && (
+        <p>
+          {runtime.outputs.here > 0 && folder !== null ? (
+            <LinkButton
+              title={`outputs/${runtime.run}`}
+              onClick={() => actions.openFolder(folder)}
+            >
+              {text}
+            </LinkButton>
+          ) : (
+            text
+          )}
+        </p>
+      )}
       {runtime.outputs.detail && <Hint text={runtime.outputs.detail} />}
     </div>
   );
