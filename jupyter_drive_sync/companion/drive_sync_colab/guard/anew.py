@@ -42,12 +42,8 @@ def rename(guard: Guard, items: Iterable[Item]) -> None:
     used = guard.book.names()
     for item in items:
         if any(file.remote in used for file in item.files):
-            taken, seq = guard.taken_names(), guard.book.next_seq()
-            files = []
-            for file in item.files:
-                remote = manifest.remote_name(file.path, seq, taken)
-                taken.add(remote)
-                files.append(replace(file, remote=remote))
+            names, seq = manifest.Names(guard.taken_names()), guard.book.next_seq()
+            files = [replace(file, remote=names.claim(file.path, seq)) for file in item.files]
             with guard.disk():
                 guard.spool.rename(item, files)
 
@@ -76,7 +72,8 @@ def bring_again(guard: Guard) -> None:
 
 def _put_again(guard: Guard, lines: list[FileLine]) -> None:
     """Put a checkpoint that was listed into the spool again, if it is still here as it was."""
-    taken, seq = guard.taken_names(), guard.book.next_seq() + len(guard.spool.items)
+    names = manifest.Names(guard.taken_names())
+    seq = guard.book.next_seq() + len(guard.spool.items)
     files: list[SpoolFile] = []
     sources: dict[str, Path] = {}
     for number, line in enumerate(lines):
@@ -87,8 +84,7 @@ def _put_again(guard: Guard, lines: list[FileLine]) -> None:
             return
         if (found.st_size, manifest.exact_moment(found.st_mtime_ns)) != (line.size, line.mtime):
             return
-        remote = manifest.remote_name(line.path, seq, taken)
-        taken.add(remote)
+        remote = names.claim(line.path, seq)
         files.append(SpoolFile(line.path, remote, str(number), found.st_size, found.st_mtime_ns))
         sources[str(number)] = source
     first = lines[0]

@@ -82,11 +82,8 @@ class Snapshots:
         taken : iterable of str
             Names of what is listed, and of what waits to be.
         """
-        taken, names = set(taken), {}
-        for path in due:
-            own = project_path(self._project, Path(path))
-            names[path] = manifest.remote_name(own, 0, taken)
-            taken.add(names[path])
+        free = manifest.Names(taken)
+        names = {path: free.claim(project_path(self._project, Path(path)), 0) for path in due}
         self.in_flight = set(names.values())
         return names
 
