@@ -36,7 +36,7 @@ from tests.colab_standin import Runtime
 from tests.drive_emulator import EmulatorElsewhere
 
 from .conftest import shown
-from .ends import Verdict, judge, pace
+from .ends import Verdict, judge, newest_of, pace
 from .guard_support import wait_for
 from .training import loop, read_journal
 
@@ -48,8 +48,9 @@ RESTORE = """
 import hashlib, json
 from drive_sync_colab import restore
 path = restore()
-print(json.dumps(path and [path.relative_to(drive_sync.folder).as_posix(),
-                           hashlib.md5(path.read_bytes()).hexdigest()]))
+files = [] if path is None else [path] if path.is_file() else path.rglob("*.*")
+print(json.dumps({path.relative_to(drive_sync.folder).as_posix():
+                  hashlib.md5(path.read_bytes()).hexdigest() for path in files}))
 """
 
 
@@ -62,10 +63,12 @@ class Newest:
     """The checkpoint that a new machine has to go on from."""
 
     run: str
-    line: FileLine
+    lines: Sequence[FileLine]
 
     def as_json(self) -> dict[str, Any]:
-        return {"run": self.run, "remote": self.line.remote, "md5": self.line.md5}
+        """Say where it is, by the first of its files."""
+        first = self.lines[0]
+        return {"run": self.run, "remote": first.remote, "md5": first.md5}
 
 
 @dataclass
@@ -123,8 +126,9 @@ class Drill:
 
     def newest(self) -> Newest | None:
         """Return the newest checkpoint that any run lists."""
-        there = [Newest(run, line) for run, lines in self.runs.items() for line in lines]
-        return max(there, key=lambda one: (one.line.mtime, one.run), default=None)
+        found = [Newest(run, newest_of(lines)) for run, lines in self.runs.items()]
+        there = [one for one in found if one.lines]
+        return max(there, key=lambda one: one.lines[0].unit, default=None)
 
     # One machine
 
@@ -136,7 +140,7 @@ class Drill:
         run = shown(vm.run_cell("print(drive_sync.run)")).strip()
         expected = self.newest()
         found = json.loads(shown(vm.run_cell(RESTORE)).splitlines()[-1])
-        if found != (expected and [expected.line.path, expected.line.md5]):
+        if found != {line.path: line.md5 for line in (expected.lines if expected else ())}:
             raise NotResumed(f"machine {number} went on from {found} and not from {expected}")
         steps = [line.step or 0 for line in self.runs[expected.run]] if expected else []
         first = max(steps, default=0) + 1
@@ -174,7 +178,7 @@ class Drill:
             end = time.time()
             vm.end()
         slowness = max(slowness, pace())
-        verdict = judge(self.drive, self.outputs_of(run), read_journal(journal), end, slowness)
+        verdict = judge(self.drive, self.outputs_of(run), journal, end, slowness)
         self.verdicts.append(verdict)
         self.runs[run] = list(verdict.listed)
         newest = self.newest()
@@ -203,7 +207,7 @@ class Drill:
             finish = "from drive_sync_colab import finish\nfinish(timeout=120)"
             shown(vm.run_cell(finish, CELL_SECONDS))
         written = read_journal(journal)
-        verdict = judge(self.drive, self.outputs_of(run), written, time.time(), 0.0)
+        verdict = judge(self.drive, self.outputs_of(run), journal, time.time(), 0.0)
         self.runs[run] = list(verdict.listed)
         safe = {(line.path, line.md5) for line in verdict.listed}
         newest = self.newest()

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest
 from tests.drive_emulator.fixtures import rclone_binary
 
 from .guard_support import md5
-from .training import Written
+from .training import Parts, read_journal, read_parts
 
 SMALL = 4_000_000
 """Bytes below which a checkpoint has to be on Drive in time."""
 IN_TIME = 10.0
 """Seconds from the end of writing to being listed, on a machine that has time for the guard."""
+HANDED_IN = "snapshot/"
+"""In the path of what the training hands in; the rest the guard finds."""
+KEPT = 3
+"""Checkpoints of a series that stay where nothing else is asked for."""
 USUAL_START = 0.15
 """Seconds that a program takes to start on such a machine."""
 
@@ -50,9 +55,11 @@ class Verdict:
     written : int
         How many checkpoints the training had finished.
     torn : tuple of str
-        What is listed and not on Drive just so, or was ever listed and never finished.
+        What is listed and not on Drive just so, or was ever listed and never finished, or is of
+        different saves of a folder.
     lost : str
-        What was finished in time and nothing as new is listed; empty if that is not so.
+        What was finished in time and nothing as new is listed, or was listed and let go though
+        nothing took its place; empty if that is not so.
     due : bool
         Whether anything had been finished in time.
     age : float or None
@@ -126,17 +133,22 @@ def pace() -> float:
     return max(1.0, (time.monotonic() - began) / USUAL_START)
 
 
-def judge(
-    drive: Cloud, folder: str, journal: Sequence[Written], end: float, slowness: float
-) -> Verdict:
+def newest_of(lines: Iterable[manifest.FileLine]) -> list[manifest.FileLine]:
+    """Return the files of the newest checkpoint among what is listed."""
+    checkpoints = [line for line in lines if line.checkpoint]
+    last = max((line.unit for line in checkpoints), default="")
+    return [line for line in checkpoints if line.unit == last]
+
+
+def judge(drive: Cloud, folder: str, journal: Path, end: float, slowness: float) -> Verdict:
     """Hold what a run's manifest lists against Drive and against what was written.
 
     Parameters
     ----------
     folder : str
         The run's folder on Drive.
-    journal : sequence of Written
-        What the training had finished.
+    journal : Path
+        Of the training.
     end : float
         When the machine ended, in seconds.
     slowness : float
@@ -145,28 +157,78 @@ def judge(
     lines, understood = read(drive, folder)
     live = manifest.live(lines)
     ever = [line for line in lines if isinstance(line, manifest.FileLine)]
-    written = {(one.path, one.md5): one.finished for one in journal}
+    files, folders = read_journal(journal), read_parts(journal)
+    written = {(one.path, one.md5): one.finished for one in files}
     torn = [] if understood else ["the manifest itself"]
     torn += _faults(drive, folder, live)
     torn += [
         f"{line.remote}, never finished" for line in ever if (line.path, line.md5) not in written
     ]
+    torn += _mixed(ever, folders) + _halves(live, folders)
+    latest = end - IN_TIME * slowness
     steps = [line for line in live if "step-" in line.path]
     newest = max((written.get((line.path, line.md5), 0.0) for line in steps), default=0.0)
     in_time = [
-        one
-        for one in journal
-        if one.size < SMALL and "step-" in one.path and one.finished <= end - IN_TIME * slowness
+        one for one in files if one.size < SMALL and "step-" in one.path and one.finished <= latest
     ]
-    missed = [one for one in in_time if one.finished > newest]
-    lost = f"{missed[-1].path}, finished {end - missed[-1].finished:.1f} s before" if missed else ""
+    missed = [(one.path, one.finished) for one in in_time if one.finished > newest]
+    known = {line.md5 for line in live if line.group}
+    handed_in = [one for one in folders if HANDED_IN in next(iter(one.parts))]
+    whole = [one.finished for one in handed_in if known.issuperset(one.parts.values())]
+    missed += [
+        (f"{len(one.parts)} parts", one.finished)
+        for one in handed_in
+        if max(whole, default=0.0) < one.finished <= latest
+    ]
+    lost = [f"{path}, finished {end - finished:.1f} s before" for path, finished in missed[-1:]]
+    lost += _let_go(ever, live)
     return Verdict(
         listed=tuple(live),
         ever=len(ever),
-        written=len(journal),
+        written=len(files),
         torn=tuple(torn),
-        lost=lost,
+        lost=", ".join(lost),
         due=bool(in_time),
         age=end - newest if newest else None,
         slowness=slowness,
     )
+
+
+def _by_unit(lines: Iterable[manifest.FileLine]) -> dict[str, list[tuple[str, str]]]:
+    """Return path and md5 of what was taken together, of folders alone."""
+    units: dict[str, list[tuple[str, str]]] = {}
+    for line in lines:
+        if line.group:
+            units.setdefault(line.unit, []).append((line.path, line.md5))
+    return {unit: sorted(files) for unit, files in units.items()}
+
+
+def _mixed(ever: Iterable[manifest.FileLine], folders: Iterable[Parts]) -> list[str]:
+    """Name what was listed as one checkpoint and never was one."""
+    saved = [sorted(one.parts.items()) for one in folders]
+    return [
+        f"{', '.join(path for path, _ in files)}, of different saves"
+        for files in _by_unit(ever).values()
+        if files not in saved
+    ]
+
+
+def _halves(live: Iterable[manifest.FileLine], folders: Iterable[Parts]) -> list[str]:
+    """Name the folders that were found, and of which a part is listed without the rest."""
+    there = {(line.path, line.md5) for line in live}
+    return [
+        f"{', '.join(path for path, _ in missing)}, without which others are listed"
+        for one in folders
+        if HANDED_IN not in next(iter(one.parts))
+        if (missing := one.parts.items() - there) and len(missing) < len(one.parts)
+    ]
+
+
+def _let_go(ever: Sequence[manifest.FileLine], live: Sequence[manifest.FileLine]) -> list[str]:
+    """Name what retention must not have let go: of steps the last ones, and no other output."""
+    there = {line.path for line in live}
+    gone = sorted({line.path for line in ever if not line.checkpoint} - there)
+    steps = {line.path for line in ever if "step-" in line.path}
+    left = len({line.path for line in live if "step-" in line.path})
+    too_few = [f"all but {left} of {len(steps)} steps"] if left < min(KEPT, len(steps)) else []
+    return [f"{path}, let go" for path in gone] + too_few

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 LOOP = '''
 import hashlib, io, json, os, pathlib, random, time, zipfile
@@ -16,6 +17,10 @@ def as_zip(content):
         archive.writestr("archive/data/0", content[len(content) // 2 :])
     return made.getvalue()
 
+def note(**line):
+    with open(JOURNAL, "a") as file:
+        file.write(json.dumps({**line, "finished": time.time()}) + "\\n")
+
 def save(path, content, dice, hesitate=0.0):
     """Write to the final path, piece by piece, as torch.save does; then say so in the journal."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,12 +29,19 @@ def save(path, content, dice, hesitate=0.0):
             file.write(content[at : at + 2**18])
             file.flush()
             time.sleep(dice.random() * 0.005 + (hesitate if at == 0 else 0))
-    line = {"path": path.as_posix(), "md5": hashlib.md5(content).hexdigest(),
-            "size": len(content), "finished": time.time()}
-    with open(JOURNAL, "a") as file:
-        file.write(json.dumps(line) + "\\n")
+    md5 = hashlib.md5(content).hexdigest()
+    note(path=path.as_posix(), md5=md5, size=len(content))
+    return md5
+
+def save_parts(folder, parts, dice):
+    """Write a checkpoint of several files, perhaps over the one before."""
+    written = {}
+    for name, content in parts.items():
+        written[(folder / name).as_posix()] = save(folder / name, content, dice)
+    note(parts=written)
 
 def train(seed, first=1, steps=10**6, pause=0.3):
+    import drive_sync_colab
     dice = random.Random(seed)
     folder = pathlib.Path("checkpoints")
     large_at = first + dice.randrange(3, 20)
@@ -39,6 +51,14 @@ def train(seed, first=1, steps=10**6, pause=0.3):
 
     for step in range(first, first + steps):
         save(folder / f"step-{step}.pt", checkpoint(1_000, 3_000_000), dice)
+        save(folder / f"eval-{step}.json", json.dumps({"step": step}).encode(), dice)
+        if step % 5 == 4:  # one folder again and again, handed in before it is written over
+            parts = {name: checkpoint(1_000, 300_000) for name in ("model.pt", "optim.pt")}
+            save_parts(folder / "snapshot", parts, dice)
+            drive_sync_colab.checkpoint(folder / "snapshot", step=step, wait=False)
+        if step % 7 == 6:  # a new folder each time, which nobody hands in
+            parts = {f"zero_pp_rank_{n}_states.pt": checkpoint(1_000, 50_000) for n in range(5)}
+            save_parts(folder / f"global_step{step}", parts, dice)
         if step % 4 == 0:
             save(folder / "last.pt", checkpoint(1_000, 500_000), dice)
         if step == large_at:
@@ -54,11 +74,19 @@ def train(seed, first=1, steps=10**6, pause=0.3):
 
 @dataclass(frozen=True)
 class Written:
-    """A checkpoint that the training finished: where, what (md5), how large, when (seconds)."""
+    """A file that the training finished: where, what (md5), how large, when (seconds)."""
 
     path: str
     md5: str
     size: int
+    finished: float
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A checkpoint of several files: the md5 of each by its path, and when it was whole."""
+
+    parts: dict[str, str]
     finished: float
 
 
@@ -69,7 +97,15 @@ def loop(journal: Path) -> str:
 
 def read_journal(journal: Path) -> list[Written]:
     """Return what was finished; a last line that was cut off was not said."""
+    return [Written(**line) for line in _lines(journal) if "parts" not in line]
+
+
+def read_parts(journal: Path) -> list[Parts]:
+    """Return the checkpoints of several files that were finished."""
+    return [Parts(**line) for line in _lines(journal) if "parts" in line]
+
+
+def _lines(journal: Path) -> list[dict[str, Any]]:
     if not journal.exists():
         return []
-    lines = journal.read_text().split("\n")[:-1]
-    return [Written(**json.loads(line)) for line in lines]
+    return [json.loads(line) for line in journal.read_text().split("\n")[:-1]]
