@@ -21,7 +21,9 @@ from jupyter_drive_sync.companion.drive_sync_colab.errors import (
 )
 from jupyter_drive_sync.companion.drive_sync_colab.guard import lanes, process, shipping, tries
 from jupyter_drive_sync.companion.drive_sync_colab.guard import spool as spools
+from jupyter_drive_sync.companion.drive_sync_colab.guard.looks import Look
 from jupyter_drive_sync.companion.drive_sync_colab.guard.scanner import Ready
+from jupyter_drive_sync.companion.drive_sync_colab.guard.snapshots import Snapshot
 from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import Item, SpoolFile
 from jupyter_drive_sync.companion.drive_sync_colab.guard.uploads import Arrived, OnDrive, Outcome
 from tests.drive_emulator import Answer, Gate, Hold
@@ -449,6 +451,40 @@ def test_when_the_runs_folder_is_gone_checkpoints_that_were_handed_in_go_up_agai
 
 
 # --- logs, and the end ----------------------------------------------------------------------------
+
+
+def test_a_finished_log_waits_for_the_copy_of_it_that_is_under_way(runtime, guard, monkeypatch):
+    went = drive(monkeypatch, arrives)
+    log = write_at_once(runtime.project / "runs" / "train.log", b"epoch 1")
+    assert guard.snapshots.begin([str(log)], guard.taken_names()) == {str(log): "runs/train.log"}
+    assert guard.put(Ready((str(log),), None, checkpoint=False))
+    ship(guard)
+    assert not went
+    guard.snapshots.ended()
+    ship(guard)
+    assert went == [["runs/train.log"]]
+
+
+def test_a_copy_of_a_log_never_gets_the_name_of_what_waits_or_is_listed(
+    runtime, guard, monkeypatch
+):
+    drive(monkeypatch, arrives)
+    log = write_at_once(runtime.project / "runs" / "train.log", b"epoch 1")
+    assert guard.put(Ready((str(log),), None, checkpoint=False))
+    copied: list[str] = []
+
+    def copy(_remote: object, _due: object, given: dict[str, str]) -> list[Snapshot]:
+        copied.extend(given.values())
+        return []
+
+    monkeypatch.setattr(guard.snapshots, "copy", copy)
+    monkeypatch.setattr(guard.scanner, "logs", lambda _: {str(log): Look.of(log.stat())})
+    for now in (0.0, 1000.0):  # while the log waits, and when it is listed
+        guard.shipping.start_snapshots(now)
+        wait_for(guard.logs.collect)
+        ship(guard)
+    assert [line.remote for line in guard.book.live()] == ["runs/train.log"]
+    assert copied == ["runs/train~0.log"] * 2
 
 
 def test_a_late_copy_of_a_log_never_replaces_the_log_that_is_listed(runtime):
