@@ -103,6 +103,16 @@ describe('every state', () => {
     expect(new Set(titles).size).toBe(titles.length);
   });
 
+  it('says once that the folder is missing, and what to do', () => {
+    const { title, sentence } = stateText('remote_missing', 'drive', trans);
+    expect(title).toContain('missing');
+    expect(sentence).not.toMatch(/missing|gone/);
+    expect(sentence).toContain('undo that');
+    const hint = sentence;
+    const message = `spam-detection: ${title}.`;
+    expect(notice({ message, hint })).toContain(hint);
+  });
+
   it('of a plain folder never speaks of Drive', () => {
     for (const word of STATE_WORDS) {
       const { title, sentence } = stateText(word, 'folder', trans);

@@ -134,7 +134,7 @@ export function stateText(
         title: trans.__('The folder over there is missing'),
         short: trans.__('Folder missing'),
         sentence: trans.__(
-          'Its folder on the other side is gone. Nothing was changed here.'
+          'Nothing was changed here. If it was moved or put into the trash, undo that.'
         ),
         tone: 'person'
       };
