@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
+from jupyter_drive_sync.companion.drive_sync_colab import checkpoints
 from jupyter_drive_sync.companion.drive_sync_colab.box import BAD, BUSY, GOOD, NOTE, Box
+from jupyter_drive_sync.companion.drive_sync_colab.checkpoints import Saved
 from jupyter_drive_sync.companion.drive_sync_colab.environment import Settled, _lines
 from jupyter_drive_sync.companion.drive_sync_colab.environment_plan import (
     INSTALL,
@@ -15,8 +20,13 @@ from jupyter_drive_sync.companion.drive_sync_colab.environment_plan import (
     Wanted,
     make_plan,
 )
+from jupyter_drive_sync.companion.drive_sync_colab.errors import NotConnected
+from jupyter_drive_sync.companion.drive_sync_colab.guard.folders import GuardFolder
 from jupyter_drive_sync.companion.drive_sync_colab.listing import show_size
 from jupyter_drive_sync.companion.drive_sync_colab.neighbours import sentence
+from jupyter_drive_sync.companion.drive_sync_colab.restoring import Checkpoint
+from jupyter_drive_sync.companion.drive_sync_colab.results import Pulled, Pushed
+from jupyter_drive_sync.companion.drive_sync_colab.room import line as room_line
 
 NOW = datetime(2026, 11, 21, 16, 40, tzinfo=timezone.utc)
 GROUNDS = "#ffffff", "#1e1e1e", "#383838"
@@ -116,15 +126,72 @@ def test_what_is_not_possible_says_what_stays():
     ]
 
 
+def test_what_calls_give_back_is_shown_in_a_few_words():
+    done = Pulled(files=["a.py", "b.py"], size=90, kept=["c.py"], total=5)
+    assert repr(done) == "Pulled(2 brought, 1 kept)"
+    assert repr(Pushed(files=["a.py"])) == "Pushed(1 sent)"
+    assert repr(Pushed(beside={"a": "b"}, refused={"c": "why"})) == (
+        "Pushed(0 sent, 1 beside, 1 refused)"
+    )
+    path = Path("/content/spam/checkpoints/step-3.pt")
+    saved = Saved(path, safe=True, verified=True)
+    assert repr(saved) == "Saved(step-3.pt, on Drive and verified)"
+    handed = Saved(path, safe=False, verified=False)
+    assert repr(handed) == "Saved(step-3.pt, handed to the guard)"
+    found = Checkpoint(
+        "run-1", "a.pt", 3, {"loss": 0.5}, 2_000_000, "t0", "2026-11-21T16:50:15Z", ()
+    )
+    assert (
+        repr(found) == "Checkpoint(a.pt, step 3, 2.0 MB, verified 2026-11-21T16:50:15Z, of run-1)"
+    )
+    by_mount = replace(found, verified=None, step=None)
+    assert repr(by_mount) == "Checkpoint(a.pt, 2.0 MB, not verified, of run-1)"
+
+
+def test_little_room_is_worth_knowing_none_is_a_problem_and_enough_is_nothing():
+    assert room_line(None) is None
+    assert room_line(50 * 10**9) is None
+    little, none = room_line(300_000_000), room_line(-40)
+    assert little is not None and (little.kind, little.text) == (
+        NOTE,
+        "Google Drive has 300 MB left.",
+    )
+    assert none is not None and none.kind == BAD
+
+
+def test_before_connecting_there_is_one_sentence_and_no_chain_of_errors(tmp_path, monkeypatch):
+    monkeypatch.setattr(GuardFolder, "here", lambda: GuardFolder(tmp_path / "none"))
+    with pytest.raises(NotConnected) as caught:
+        checkpoints.connected()
+    assert caught.value.__suppress_context__
+    assert "first cell" in str(caught.value)
+
+
+def test_what_keeps_checkpoint_waiting_names_the_way_on(tmp_path, monkeypatch, capsys):
+    folder = GuardFolder(tmp_path)
+    folder.make()
+    error = {"code": "quota_full", "text": "Google Drive is full.", "hint": "Make room."}
+    folder.status.write_text(json.dumps({"error": error}))
+    monkeypatch.setattr(checkpoints, "_ALIVE_EVERY", 0.0)
+    monkeypatch.setattr(checkpoints, "ensure", lambda _: None)
+    checkpoints.wait_for_answer(folder, "1", "checkpoint(step-3.pt)", 0.2)
+    assert capsys.readouterr().out == (
+        "checkpoint(step-3.pt) waits: Google Drive is full. Make room. "
+        "checkpoint(..., wait=False) lets training go on meanwhile.\n"
+    )
+    checkpoints.wait_for_answer(folder, "1", "finish()", 0.2)
+    assert capsys.readouterr().out == "finish() waits: Google Drive is full. Make room.\n"
+
+
 @pytest.mark.parametrize(
-    ("at", "ago"), [("16:39:20", "40 s"), ("16:41:00", "0 s"), ("16:36:10", "4 min")]
+    ("at", "time", "unit"), [("16:39:20", 40, "s"), ("16:41:00", 0, "s"), ("16:36:10", 4, "min")]
 )
-def test_another_runtime_is_named_with_when_it_was_heard(at, ago):
+def test_another_runtime_is_named_with_when_it_was_heard(at, time, unit):
     pulse = (
         '{"state": "running", "runtime": "a", "every": 60, "run": "run-1", '
         f'"at": "2026-11-21T{at}Z", "notebook": {{"path": "train.ipynb"}}}}'
     )
     assert sentence(pulse, "own", NOW) == (
-        "Another runtime with train.ipynb has this project too (run run-1). "
-        f"It was heard {ago} ago."
+        "Another runtime with train.ipynb has this project too (run-1). "
+        f"It was heard {time}\N{NO-BREAK SPACE}{unit} ago."
     )

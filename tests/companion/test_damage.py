@@ -44,7 +44,7 @@ def test_what_is_no_pulse_means_nothing(pulse):
 def test_a_pulse_with_a_foreign_notebook_still_counts():
     odd = {"notebook": "x.ipynb", "run": ["?"]}
     assert sentence(json.dumps(PULSE | odd), "own", NOW) == (
-        "Another runtime has this project too (run ?). It was heard 60 s ago."
+        "Another runtime has this project too. It was heard 60\N{NO-BREAK SPACE}s ago."
     )
 
 

@@ -59,13 +59,12 @@ def sentence(pulse: str, own: str, now: datetime) -> str:
     path = notebook.get("path") if isinstance(notebook, dict) else None
     who = f"with {path[:_SHOWN]} " if path and isinstance(path, str) else ""
     run = value.get("run")
-    named = run[:_SHOWN] if run and isinstance(run, str) else "?"
-    return (
-        f"Another runtime {who}has this project too (run {named}). It was heard {_ago(silent)} ago."
-    )
+    named = f" ({run[:_SHOWN]})" if run and isinstance(run, str) else ""
+    return f"Another runtime {who}has this project too{named}. It was heard {_ago(silent)} ago."
 
 
 def _ago(seconds: float) -> str:
     """Say a time span; clocks may differ a little, so it may be below zero."""
     whole = max(round(seconds), 0)
-    return f"{whole} s" if whole < 120 else f"{round(whole / 60)} min"
+    time = (whole, "s") if whole < 120 else (round(whole / 60), "min")
+    return "{}\N{NO-BREAK SPACE}{}".format(*time)
