@@ -253,6 +253,14 @@ def test_what_is_new_goes_though_something_broken_makes_its_lane_pause(runtime, 
     assert went[1:] == [["checkpoints/new.pt"]]
 
 
+def test_to_find_the_runs_folder_again_ends_no_pause_unless_it_is_a_new_one(guard):
+    guard.urgent.fail(BROKEN, shipping.UPLOAD)
+    guard._opened((False, guard.book.text()))
+    assert not guard.urgent.is_free(shipping.UPLOAD)
+    guard._opened((True, ""))
+    assert guard.urgent.is_free(shipping.UPLOAD)
+
+
 def test_a_large_file_that_is_written_over_while_it_goes_up_is_copied_the_next_time(
     runtime, guard, monkeypatch
 ):
