@@ -304,6 +304,8 @@ def parse_object(raw: bytes) -> dict[str, Any]:
         value = json.loads(raw or b"{}")
     except ValueError as problem:
         raise ApiError(400, "parseError", "Parse Error") from problem
+    if value is None:  # as rclone sends it where it only moves a file
+        return {}
     if not isinstance(value, dict):
         raise ApiError(400, "parseError", "Parse Error")
     return value

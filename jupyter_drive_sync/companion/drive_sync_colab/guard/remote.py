@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from .. import bridge
 from ..errors import FolderUnknown, RcloneFailed
-from ..places import OUTPUTS, RUNTIMES, Places
+from ..places import OUTPUTS, OWN, RUNTIMES, Places
 from ..rclone import child_environment
 from ..settings import BRIDGE, MOUNT, GuardSettings
 from . import manifest
@@ -24,6 +24,7 @@ from .failures import failure_of
 
 _PATIENCE = ["--retries", "1", "--low-level-retries", "4", "--contimeout", "15s"]
 _COMMON = [*_PATIENCE, "--timeout", "60s", "--stats", "0", "--log-level", "NOTICE"]
+_GONE_HINT = "If it is in the trash at drive.google.com, restore it: then all goes on by itself."
 _BRIDGE_AT = "GCE_METADATA_HOST"
 _SMALL = 90.0  # seconds that a call without a file's bytes may take
 
@@ -64,6 +65,7 @@ class Remote:
         self._stopped = False
         self._run_root = ""
         self._pulse_root = ""
+        self._was_gone = False
 
     @property
     def verifies(self) -> bool:
@@ -77,15 +79,41 @@ class Remote:
 
         Raises
         ------
+        FolderUnknown
+            The project's folder was there, and is not now: what would be made in its stead would
+            stand beside it when it comes back from the trash.
         CompanionError
             Drive cannot be asked.
         """
+        if self._run_root and self._folder_id(self.settings.remote, OWN) is None:
+            self._was_gone = True
+            raise FolderUnknown("The project's folder on Drive is gone.", _GONE_HINT)
         run = f"{OUTPUTS}/{self.settings.run}"
         root, is_new = self._open(run)
         self._pulse_root, _ = self._open(RUNTIMES)
         self._folders.clear()
         self._run_root = root
+        self._was_gone = self._was_gone and not self._merge_twins()
         return is_new
+
+    def _merge_twins(self) -> bool:
+        """Make one of what was written a second time while the first was in the trash.
+
+        Outputs go up all the same where that fails: it is tried again when the folder is next
+        opened. Return whether it is done.
+        """
+        if not self.verifies:
+            return True  # a mount shows no twins
+        pulse = f"{self.settings.runtime}.json"
+        try:
+            self.run("dedupe", "--dedupe-mode", "skip", self._run_root)
+            for root, name in ((self._run_root, manifest.NAME), (self._pulse_root, pulse)):
+                self.run("dedupe", "--dedupe-mode", "newest", "--include", f"/{name}", root)
+        except RcloneFailed as error:
+            if type(error) is not RcloneFailed:
+                raise  # Drive is away, or asks to slow down
+            return False
+        return True
 
     def _open(self, folder: str) -> tuple[str, bool]:
         """Return the folder as a root of its own: then no call is spent on the way to it."""
