@@ -222,6 +222,23 @@ def test_the_path_counts_for_what_drive_does_not_know_by_its_id(world: World) ->
     assert run(world, replace(OPEN, open_elsewhere=nowhere)).holds == ()
 
 
+def test_a_silent_runtime_holds_with_other_words_and_a_living_one_says_more(world: World) -> None:
+    living = by_id(world)
+    silent = frozenset(replace(one, silent=True) for one in living.open_elsewhere)
+    world.save("train.ipynb", b"mine\n")
+    (step,) = run(world, replace(living, open_elsewhere=silent)).holds
+    message, hint = hold_words(step, RemoteKind.DRIVE)
+    assert "fell silent" in message
+    assert "12 hours" in hint
+    (both,) = run(world, replace(living, open_elsewhere=silent | living.open_elsewhere)).holds
+    assert "is open in a Colab runtime" in hold_words(both, RemoteKind.DRIVE)[0]
+    assert both.versions == step.versions, "so push anyway counts whichever it was"
+    (world.local / "train.ipynb").unlink()
+    (gone,) = run(world, replace(living, open_elsewhere=silent)).holds
+    assert "deleted or renamed here" in hold_words(gone, RemoteKind.DRIVE)[0]
+    assert "12 hours" in hold_words(gone, RemoteKind.DRIVE)[1]
+
+
 def test_keeping_both_versions_of_an_open_notebook_waits_too(world: World) -> None:
     request = by_id(world)
     world.save("train.ipynb", b"mine\n")
