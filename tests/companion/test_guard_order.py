@@ -351,6 +351,17 @@ def test_a_checkpoint_does_not_wait_behind_other_outputs(runtime):
 # --- what is handed in ----------------------------------------------------------------------------
 
 
+def test_what_is_begun_anew_after_it_was_found_whole_is_not_taken(runtime, guard):
+    path = write_at_once(runtime.project / "checkpoints" / "state.pkl", b"\x80\x04N.")
+    guard.scanner.look([path.parent], 0.0)
+    (ready,) = guard.scanner.ready(5.0)
+    with path.open("wb") as file:  # before it is its turn to be taken
+        file.write(b"\x80\x04")
+        file.flush()
+        assert not guard.put(ready)
+    assert not guard.spool.items
+
+
 def test_a_waiting_checkpoint_stays_where_its_twin_cannot_be_taken_over(
     runtime, guard, monkeypatch
 ):

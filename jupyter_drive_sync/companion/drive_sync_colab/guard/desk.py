@@ -12,6 +12,7 @@ from ..errors import CheckpointNotSafe, CheckpointTorn, CompanionError, PathInva
 from . import curve, manifest
 from .folders import new_id
 from .given import as_metrics, as_step
+from .looks import Look
 from .names import metrics_of, step_of
 from .scan import is_unusable
 from .scanner import Ready
@@ -152,9 +153,13 @@ class Desk:
         Raises
         ------
         OSError
-            A file went meanwhile.
+            A file went or changed meanwhile.
         """
         found = [(path, Path(path).stat()) for path in ready.paths]
+        for path, now in found:  # it was looked into a while ago: another version may be begun
+            seen = self._guard.scanner.memory.get(path)
+            if seen is not None and seen.look != Look.of(now):
+                raise OSError(f"{path} changed after it was looked into")
         files = self._files(
             (str(number), path, stat.st_size, stat.st_mtime_ns)
             for number, (path, stat) in enumerate(found)
