@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, ending, restoring
 from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest as manifests
+from jupyter_drive_sync.companion.drive_sync_colab.guard.process import Guard
 from tests.drive_emulator import Answer
 
 from .checkpoint_files import write_at_once, zip_bytes
@@ -164,3 +165,20 @@ def test_what_lies_deeper_in_a_checkpoint_folder_goes_up_once_and_with_it(runtim
     newest = max(line.unit for line in lines)
     assert len([line for line in lines if line.unit == newest]) == 7
     assert not [line for line in lines if "/single" in line.path]
+
+
+def test_what_is_written_over_just_before_it_is_taken_is_not_taken(runtime):
+    runtime.folder.make()
+    guard = Guard(runtime.folder, runtime.settings(), None, lambda _: None)
+    path = write_at_once(runtime.project / "checkpoints" / "state.pkl", b"whole" * 100)
+    for now in (0.0, 5.0):
+        guard.scanner.look(guard.roots(), now)
+    (ready,) = guard.scanner.ready(5.0)
+
+    with path.open("wb") as file:
+        file.write(b"half")
+        file.flush()
+        assert not guard.put(ready)
+
+    assert not guard.spool.items
+    guard.close()

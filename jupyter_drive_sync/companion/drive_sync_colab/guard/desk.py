@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,8 @@ class Desk:
             and guard.shipping.may_be_dropped(item)
         ]
         names = {file.remote for item in twins for file in item.files}
+        group = self._path(str(request["group"])) if request.get("group") else None
+        listed = guard.book.listed(versions, group)
         files = self._files(
             (
                 (str(file["name"]), source, int(file["size"]), int(file["mtime_ns"]))
@@ -127,7 +130,8 @@ class Desk:
         )
         if not files:
             raise PathInvalid("A checkpoint without files is none.")
-        group = self._path(str(request["group"])) if request.get("group") else None
+        if listed:
+            files = tuple(replace(file, remote=listed[file.path].remote) for file in files)
         for path in [*(file.path for file in files), *([group] if group else [])]:
             if not manifest.is_inside(path) or is_unusable(path):
                 raise PathInvalid(f"{path!r} cannot be a checkpoint's name.")
@@ -136,8 +140,8 @@ class Desk:
             files=files,
             checkpoint=True,
             group=group,
-            step=step,
-            metrics=metrics,
+            step=step_of(group or files[0].path) if step is None and not listed else step,
+            metrics=metrics if metrics or listed else metrics_of(group or files[0].path),
             request=str(request["id"]),
         )
         guard.spool.adopt(item)
@@ -146,6 +150,8 @@ class Desk:
         for source, file in sources.items():
             self.handed_in[source] = (int(file["size"]), int(file["mtime_ns"]))
         guard.scanner.take_if(self.handed_in, sources, time.monotonic())
+        if listed:
+            guard.shipping.list_again(item, list(listed.values()))
 
     def item_of(self, ready: Ready) -> tuple[Item, dict[str, Path]]:
         """Describe a finished output as an item; return where its files come from as well.
@@ -153,13 +159,17 @@ class Desk:
         Raises
         ------
         OSError
-            A file went or changed meanwhile.
+            A file went meanwhile, or is being written again.
         """
         found = [(path, Path(path).stat()) for path in ready.paths]
         for path, now in found:  # it was looked into a while ago: another version may be begun
             seen = self._guard.scanner.memory.get(path)
             if seen is not None and seen.look != Look.of(now):
                 raise OSError(f"{path} changed after it was looked into")
+        for path, stat in found:
+            seen = self._guard.scanner.memory.get(path)
+            if seen is not None and seen.look != Look.of(stat):  # nobody judged what it is now
+                raise FileNotFoundError(f"{path} is no longer what was looked at")
         files = self._files(
             (str(number), path, stat.st_size, stat.st_mtime_ns)
             for number, (path, stat) in enumerate(found)
