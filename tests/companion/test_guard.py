@@ -168,6 +168,35 @@ def test_what_is_handed_in_goes_up_once(runtime):
     assert len(runtime.on_drive()) == 2
 
 
+def test_what_is_on_drive_already_goes_up_no_second_time_when_it_is_handed_in(runtime):
+    runtime.start(best=("loss", "min"))
+    found = put_on_drive(runtime, "checkpoints/step-32.pt", zip_bytes(9_000))
+    path = runtime.project / "checkpoints" / "step-32.pt"
+
+    saved = checkpoints.checkpoint(path, timeout=30)
+
+    assert (saved.safe, saved.verified) == (True, True)
+    assert runtime.check_listed() == {"checkpoints/step-32.pt": found}
+
+    checkpoints.checkpoint(path, metrics={"loss": 0.5}, timeout=30)
+    put_on_drive(runtime, "checkpoints/later.pt", zip_bytes(1_000))
+    told = runtime.check_listed()["checkpoints/step-32.pt"]
+    assert (told.step, told.metrics, told.unit) == (32, {"loss": 0.5}, found.unit)
+    ending.finish(timeout=60)
+    assert runtime.on_drive() == {"checkpoints/step-32.pt", "checkpoints/later.pt"}
+    assert runtime.pulse()["curve"]["metric"] == "loss"
+
+
+def test_a_step_that_the_name_tells_counts_where_none_is_given(runtime):
+    runtime.start()
+    path = write_at_once(runtime.project / "elsewhere" / "step-7-loss=0.25.pt", zip_bytes(2_000))
+    checkpoints.checkpoint(path, timeout=30)
+    other = write_at_once(runtime.project / "elsewhere" / "step-8-loss=0.25.pt", zip_bytes(2_001))
+    checkpoints.checkpoint(other, step=80, metrics={"loss": 0.5}, timeout=30)
+    told = {(line.step, line.metrics["loss"]) for line in runtime.check_listed().values()}
+    assert told == {(7, 0.25), (80, 0.5)}
+
+
 def test_a_torn_or_missing_checkpoint_is_refused_at_once(runtime):
     runtime.start()
     torn = write_at_once(runtime.project / "a.pt", zip_bytes(9_000)[:-9])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,28 @@ class Book:
             file.flush()
             os.fsync(file.fileno())
         self._is_whole = True
+
+    def listed(
+        self, versions: Collection[tuple[str, int, int]], group: str | None
+    ) -> dict[str, FileLine]:
+        """Return the lines of the checkpoint that has just these versions, by path; else none.
+
+        Parameters
+        ----------
+        versions : collection of (str, int, int)
+            Path, bytes and time (ns) of each of its files.
+        group : str or None
+            The folder whose files they are.
+        """
+        wanted = {(path, size, manifest.exact_moment(at)) for path, size, at in versions}
+        units: dict[str, dict[str, FileLine]] = {}
+        for line in self.live():
+            if line.checkpoint and line.group == group:
+                units.setdefault(line.unit, {})[line.path] = line
+        for unit in units.values():
+            if {(line.path, line.size, line.mtime) for line in unit.values()} == wanted:
+                return unit
+        return {}
 
     # --- what need not go up -------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import CompanionError, PathInvalid, RuntimeFull
@@ -54,6 +55,23 @@ class Shipping:
                 del self._listed[item.id]
                 self._guard.desk.is_safe(item)
                 self._guard.spool.drop(item)
+
+    def list_again(self, item: Item, lines: list[FileLine]) -> None:
+        """Take a listed checkpoint as brought, with the step and metrics that are given now."""
+        self._listed[item.id] = item
+        told = [
+            replace(
+                line,
+                step=line.step if item.step is None else item.step,
+                metrics=item.metrics or line.metrics,
+            )
+            for line in lines
+        ]
+        if told != lines:
+            with self._guard.disk():
+                self._guard.book.add(told)
+            self._guard.desk.note_metrics(told[0].step, item.metrics)
+        self.published(self._guard.book.lines[: self._guard.book.on_drive])
 
     def reopened(self, *, is_new: bool) -> None:
         """Compare what waits with what Drive lists, once the run's folder was opened.
