@@ -221,7 +221,7 @@ test('the sidebar tells how training stands in Colab, and holds the notebook tha
     'loss 0.1837, accuracy 0.962',
     'checkpoints/epoch-12.pt',
     '2 files (3.1 MB) on the way to Drive',
-    '1 package differs from here',
+    '1 package differs from home',
     'Outputs: 1 file (18 B), all here'
   ]) {
     await expect(row).toContainText(text);
@@ -295,9 +295,7 @@ test('trouble in a runtime and the end of training are said once', async ({
   await sidebar.syncNow();
   await expect(row).toHaveAttribute('data-stands', 'ended');
   await expect(row).toContainText('everything is on Drive');
-  await expect(
-    notice.filter({ hasText: 'in Colab ended' })
-  ).toHaveCount(1);
+  await expect(notice.filter({ hasText: 'in Colab ended' })).toHaveCount(1);
   await expect(notice.filter({ hasText: 'Google Drive is full.' })).toHaveCount(
     0
   );
