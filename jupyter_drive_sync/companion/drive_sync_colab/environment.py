@@ -17,7 +17,7 @@ from typing import Any
 
 from .box import BAD, GOOD, NOTE, Line
 from .environment_here import installed, loaded, packages_of
-from .environment_install import Installer, sort_out
+from .environment_install import PLAN_SECONDS, Installer, sort_out
 from .environment_plan import (
     IMPOSSIBLE,
     INSTALL,
@@ -32,6 +32,7 @@ from .environment_plan import (
 from .environment_work import carry_out, work_out
 from .errors import CompanionError, EnvironmentFailed
 from .places import ENVIRONMENT, Places, read_json, write_json
+from .running import run_for
 from .settings import FORMAT
 
 AUTO, EXACT, OFF = "auto", "exact", "off"
@@ -210,7 +211,10 @@ def _exact(home: Home, places: Places, report: Settled, show: Callable[[str], No
 
 
 def _ran(arguments: list[str]) -> bool:
-    return subprocess.run(arguments, capture_output=True, check=False).returncode == 0
+    try:
+        return run_for(arguments, PLAN_SECONDS).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 # Words
