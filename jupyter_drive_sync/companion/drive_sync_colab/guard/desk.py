@@ -162,10 +162,6 @@ class Desk:
             A file went meanwhile, or is being written again.
         """
         found = [(path, Path(path).stat()) for path in ready.paths]
-        for path, now in found:  # it was looked into a while ago: another version may be begun
-            seen = self._guard.scanner.memory.get(path)
-            if seen is not None and seen.look != Look.of(now):
-                raise OSError(f"{path} changed after it was looked into")
         for path, stat in found:
             seen = self._guard.scanner.memory.get(path)
             if seen is not None and seen.look != Look.of(stat):  # nobody judged what it is now
