@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_drive_sync.companion.drive_sync_colab import checkpoints
-from jupyter_drive_sync.companion.drive_sync_colab.box import BAD, BUSY, GOOD, NOTE, Box
+from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, room
+from jupyter_drive_sync.companion.drive_sync_colab.box import BAD, BUSY, GOOD, NOTE, Box, Screen
 from jupyter_drive_sync.companion.drive_sync_colab.checkpoints import Saved
+from jupyter_drive_sync.companion.drive_sync_colab.connecting import Connection, _Connecting
+from jupyter_drive_sync.companion.drive_sync_colab.drive_api import Folder
 from jupyter_drive_sync.companion.drive_sync_colab.environment import Settled, _lines
 from jupyter_drive_sync.companion.drive_sync_colab.environment_plan import (
     INSTALL,
@@ -20,13 +22,21 @@ from jupyter_drive_sync.companion.drive_sync_colab.environment_plan import (
     Wanted,
     make_plan,
 )
-from jupyter_drive_sync.companion.drive_sync_colab.errors import NotConnected
+from jupyter_drive_sync.companion.drive_sync_colab.errors import (
+    CompanionError,
+    DriveFull,
+    FolderTrashed,
+    NotConnected,
+    Offline,
+)
 from jupyter_drive_sync.companion.drive_sync_colab.guard.folders import GuardFolder
 from jupyter_drive_sync.companion.drive_sync_colab.listing import show_size
 from jupyter_drive_sync.companion.drive_sync_colab.neighbours import sentence
+from jupyter_drive_sync.companion.drive_sync_colab.places import Places
+from jupyter_drive_sync.companion.drive_sync_colab.rclone import Progress
 from jupyter_drive_sync.companion.drive_sync_colab.restoring import Checkpoint
 from jupyter_drive_sync.companion.drive_sync_colab.results import Pulled, Pushed
-from jupyter_drive_sync.companion.drive_sync_colab.room import line as room_line
+from jupyter_drive_sync.companion.drive_sync_colab.settings import Transport
 
 NOW = datetime(2026, 11, 21, 16, 40, tzinfo=timezone.utc)
 GROUNDS = "#ffffff", "#1e1e1e", "#383838"
@@ -149,14 +159,53 @@ def test_what_calls_give_back_is_shown_in_a_few_words():
 
 
 def test_little_room_is_worth_knowing_none_is_a_problem_and_enough_is_nothing():
-    assert room_line(None) is None
-    assert room_line(50 * 10**9) is None
-    little, none = room_line(300_000_000), room_line(-40)
+    assert room.line(None) is None
+    assert room.line(50 * 10**9) is None
+    little, none = room.line(300_000_000), room.line(-40)
     assert little is not None and (little.kind, little.text) == (
         NOTE,
         "Google Drive has 300 MB left.",
     )
     assert none is not None and none.kind == BAD
+
+
+@pytest.mark.parametrize(
+    ("way", "shared", "free"),
+    [("rclone", False, 40), ("rclone", True, None), ("mount", False, None)],
+)
+def test_the_room_counts_where_it_is_the_persons_own(monkeypatch, way, shared, free):
+    monkeypatch.setattr(room.rclone, "run", lambda *_, **__: '{"total": 100, "free": 40}')
+    monkeypatch.setattr(room, "look_up", lambda _: Folder(found=True, shared_drive=shared))
+    assert room.left(Transport(way, ["rclone"]), "1id") == free
+
+
+def test_a_drive_that_tells_nothing_of_its_room_counts_as_having_some(monkeypatch):
+    def fails(*_: object, **__: object) -> str:
+        raise Offline("Drive cannot be reached.")
+
+    for said in (lambda *_, **__: "{}", lambda *_, **__: "[]", lambda *_, **__: "", fails):
+        monkeypatch.setattr(room.rclone, "run", said)
+        assert room.left(Transport("rclone", ["rclone"]), "1id") is None
+
+
+def test_what_drive_throws_away_is_in_its_trash_in_every_hint():
+    kinds, hints = [CompanionError], []
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        hints.append(kind.default_hint)
+    assert len(hints) > 20
+    assert not [hint for hint in hints if re.search(r"\bbin\b", hint)]
+    assert "Restore it from the trash" in FolderTrashed("").hint
+    assert "the trash counts too" in DriveFull("").hint
+
+
+def test_copying_says_how_much_only_once_there_is_some():
+    said: list[str] = []
+    connecting = _Connecting(Connection(Screen()), Places.here())
+    connecting.screen.busy = lambda _, text: said.append(text)  # type: ignore[method-assign]
+    for done in (0, 12_000):
+        connecting._show_progress(Progress(done, 65_000, 0.0))
+    assert said == ["Copying the project: 65 kB", "Copying the project: 12 kB of 65 kB"]
 
 
 def test_before_connecting_there_is_one_sentence_and_no_chain_of_errors(tmp_path, monkeypatch):
