@@ -227,9 +227,10 @@ def choose(
     for unit, members in _by_unit(wanted):
         size = sum(one.size for one in members)
         alone = over and unit == newest and size <= most
-        if alone or here + size <= most:
+        fits = here + size <= most
+        if alone or fits:
             take += members
-            here += 0 if alone else size
+            here += size if fits else 0
     left = len(wanted) - len(take)
     unsure = sum(not one.verified for one in outputs)
     if left:
