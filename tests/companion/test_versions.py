@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, ending, restoring
 from jupyter_drive_sync.companion.drive_sync_colab.guard import manifest as manifests
+from jupyter_drive_sync.companion.drive_sync_colab.guard.folders import new_id
 from jupyter_drive_sync.companion.drive_sync_colab.guard.process import Guard
 from tests.drive_emulator import Answer
 
@@ -181,4 +182,19 @@ def test_what_is_written_over_just_before_it_is_taken_is_not_taken(runtime):
         assert not guard.put(ready)
 
     assert not guard.spool.items
+    guard.close()
+
+
+def test_what_was_handed_in_is_newer_than_what_was_written_before_and_found_later(runtime):
+    runtime.folder.make()
+    guard = Guard(runtime.folder, runtime.settings(), None, lambda _: None)
+    write_at_once(runtime.project / "checkpoints" / "step-2.pt", zip_bytes(500))
+    handed_in = new_id()
+    for now in (0.0, 5.0):
+        guard.scanner.look(guard.roots(), now)
+    for ready in guard.scanner.ready(5.0):
+        assert guard.put(ready)
+
+    (item,) = guard.spool.items.values()
+    assert item.unit < handed_in
     guard.close()

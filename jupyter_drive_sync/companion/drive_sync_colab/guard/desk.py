@@ -172,7 +172,9 @@ class Desk:
         )
         named = ready.group or ready.paths[0]
         item = Item(
-            id=new_id(),
+            # Not when it was found: what was handed in meanwhile is newer. A copy or a move of an
+            # older file keeps that one's mtime, and has a ctime of its own.
+            id=new_id(max(stat.st_ctime_ns for _, stat in found)),
             files=files,
             checkpoint=ready.checkpoint,
             group=self._path(ready.group) if ready.group else None,

@@ -137,11 +137,13 @@ class GuardFolder:
                 path.unlink(missing_ok=True)
 
 
-def new_id() -> str:
-    """Return an id that sorts by the time at which it was made.
+def new_id(at: int | None = None) -> str:
+    """Return an id that sorts by a time (ns since 1970), by default that at which it was made.
 
-    In one process that is so also where the clock is put back.
+    In one process the latter is so also where the clock is put back.
     """
+    if at is not None and 0 <= at < time.time_ns():
+        return f"{at:020d}-{secrets.token_hex(3)}"
     global _latest  # noqa: PLW0603 - one a process is meant
     _latest = max(_latest + 1, time.time_ns())
     return f"{_latest:020d}-{secrets.token_hex(3)}"
