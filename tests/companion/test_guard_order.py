@@ -14,6 +14,7 @@ from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, ending
 from jupyter_drive_sync.companion.drive_sync_colab.errors import (
     CompanionError,
     DriveFull,
+    FolderUnknown,
     Offline,
     PathInvalid,
     RateLimited,
@@ -460,13 +461,40 @@ def test_when_the_runs_folder_is_gone_checkpoints_that_were_handed_in_go_up_agai
     runtime.drive.delete(f"ml/spam/outputs/{runtime.run}")
     write_at_once(runtime.project / "checkpoints" / "d.pt", zip_bytes(1_000))
 
-    wait_for(lambda: len(runtime.listed()) == 4, 60)
+    everything = {"checkpoints/a.pt", "far/b.pt", "checkpoints/note.txt", "checkpoints/d.pt"}
+    wait_for(lambda: runtime.listed_paths() == everything, 60)
     listed = {line.path: line for line in runtime.check_listed().values()}
-    assert set(listed) == {
-        "checkpoints/a.pt", "far/b.pt", "checkpoints/note.txt", "checkpoints/d.pt",
-    }  # fmt: skip
     for name in ("checkpoints/a.pt", "far/b.pt"):
         assert (listed[name].step, listed[name].metrics) == (7, {"loss": 0.5})
+
+
+def test_when_the_runs_folder_is_gone_what_waits_already_goes_up_once(runtime, guard, monkeypatch):
+    drive(monkeypatch, arrives)
+    folder = runtime.project / "checkpoints"
+    take(guard, write_at_once(folder / "listed.pt", zip_bytes(300)))
+    ship(guard)
+    guard.book.on_drive = len(guard.book.lines)
+    guard.shipping.published(guard.book.lines)
+    assert not guard.spool.items
+    drive(monkeypatch, lambda one: Outcome(one, error=FolderUnknown("It is gone.")))
+    take(guard, write_at_once(folder / "waits.pt", zip_bytes(300)))
+    ship(guard)
+
+    went = drive(monkeypatch, arrives)
+    guard._opened((True, ""))
+    start = process.time.monotonic()
+    for seconds in range(4):
+        guard._look(start + seconds)
+    ship(guard)
+
+    assert sorted(path for batch in went for path in batch) == [
+        "checkpoints/listed.pt", "checkpoints/waits.pt",
+    ]  # fmt: skip
+    write_at_once(folder / "waits.pt", zip_bytes(400))
+    for seconds in range(4, 8):
+        guard._look(start + seconds)
+    ship(guard)
+    assert went[-1] == ["checkpoints/waits.pt"], "its next version goes as ever"
 
 
 # --- logs, and the end ----------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def bring_again(guard: Guard) -> None:
     with guard.disk():
         guard.book.add([RemovedLine(0, one.path, one.remote, at) for one in gone])
     guard.scanner.forget()
-    guard.desk.handed_in.clear()
+    guard.desk.know_what_waits()  # else what waits already would be found, and go up, twice
     units: dict[str, list[FileLine]] = {}
     for line in gone:
         if line.checkpoint:

@@ -39,16 +39,24 @@ class Desk:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self.handed_in: dict[str, tuple[int, int]] = {}
-        """Versions that a caller handed in itself: size and time (ns) by absolute path."""
+        """Versions that need not be found any more: size and time (ns) by absolute path."""
         self._curves: dict[str, list[curve.Point]] = {}
         self._next_clearing = 0.0
-        for item in guard.spool.items.values():
-            for file in item.files:  # in the spool before the guard was started anew
-                place = str(source_of(guard.project, file.path))
-                self.handed_in[place] = (file.size, file.mtime_ns)
+        self.know_what_waits()
         for line in guard.book.lines:
             if isinstance(line, manifest.FileLine):
                 self.note_metrics(line.step, line.metrics)
+
+    def know_what_waits(self) -> None:
+        """Count what is in the spool, and nothing else, as handed in: it is not to be taken again.
+
+        So it is when the guard is started anew, and when all that was taken is offered again.
+        """
+        self.handed_in = {
+            str(source_of(self._guard.project, file.path)): (file.size, file.mtime_ns)
+            for item in self._guard.spool.items.values()
+            for file in item.files
+        }
 
     # --- requests --------------------------------------------------------------------------------
 
