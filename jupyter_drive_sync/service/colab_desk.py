@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -43,8 +44,11 @@ from jupyter_drive_sync.service.timing import Timing
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+_FIRST_REST_SECONDS = 20.0
+"""After trouble with the outputs of a run, they are left alone so long: most trouble passes."""
+
 _REST_SECONDS = 300.0
-"""After trouble with the outputs of a run, they are left alone so long."""
+"""The same after trouble that did not pass."""
 
 
 class Keeper(Protocol):
@@ -91,6 +95,7 @@ class ColabDesk:
         self._unread: dict[str, str] = {}
         self._trouble = ""
         self._resting: dict[str, float] = {}
+        self._troubles: Counter[str] = Counter()
         self._anyway: dict[str, str] = {}
         self._paths: dict[str, str] = {}
         self._looked_at: float | None = None
@@ -211,9 +216,10 @@ class ColabDesk:
             self._loop.call_soon(self._show)  # whose own failure would end no more than itself
 
     async def _turn(self) -> None:
-        """Wait until a look is due or was made, look, and bring what there is to bring."""
+        """Wait until a look is due or was made, or a rest is over; look, and bring what is new."""
         self._wake.clear()
-        left = self._due() - self._loop.time()
+        now = self._loop.time()
+        left = min([self._due(), *(at for at in self._resting.values() if at > now)]) - now
         try:
             await asyncio.wait_for(self._wake.wait(), max(left, 0.0))
         except asyncio.TimeoutError:
@@ -345,15 +351,23 @@ class ColabDesk:
             try:
                 await self._keeper.ask(self._bring(runtimes, run, home))
                 if home.failed:
-                    self._resting[run] = self._loop.time() + _REST_SECONDS
+                    self._rest(run)
+                else:
+                    self._resting.pop(run, None)
+                    del self._troubles[run]
             except Exception as error:
                 fault = shown(error, self._keeper.project.name)
                 home.detail = fault.message
-                self._resting[run] = self._loop.time() + _REST_SECONDS
+                self._rest(run)
                 log.info("Drive Sync: the outputs of %s wait: %s", run, fault.message)
             finally:
                 self.busy = False
             self._show()
+
+    def _rest(self, run: str) -> None:
+        self._troubles[run] += 1
+        seconds = _FIRST_REST_SECONDS if self._troubles[run] == 1 else _REST_SECONDS
+        self._resting[run] = self._loop.time() + seconds
 
     def _bring(
         self, runtimes: list[Runtime], run: str, home: RunAtHome

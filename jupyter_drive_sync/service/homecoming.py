@@ -22,7 +22,7 @@ _BATCH_FILES = 1000
 _MOST_FILES = 10_000
 """Files of one run that come here; folders with more are slow to open everywhere."""
 
-_MOST_TRIES = 3
+_MOST_TRIES = 4
 _MOST_WAITS = 24
 """How often Drive is asked for what a mount has not sent: two hours, as the server looks."""
 

@@ -270,6 +270,30 @@ async def test_after_trouble_it_goes_on_and_says_what_it_was(
     assert await run.looked() == {"files": 1, "bytes": 1, "here": 1, "detail": ""}
 
 
+async def test_after_trouble_that_passes_outputs_come_by_themselves_and_soon(
+    run: Run, drive: DriveEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colab_desk, "_FIRST_REST_SECONDS", 0.5)
+    monkeypatch.setattr(colab_desk, "_REST_SECONDS", 0.5)  # should it try twice until then
+    run.makes("a.txt", b"a", checkpoint=False)
+    rule = drive.faults.add(Answer(403, "forbidden"), file=r"a\.txt", times=None)
+    assert (await run.looked())["detail"]
+    drive.faults.remove(rule)
+    await until(lambda: run.files() == {"a.txt": b"a"}, 15)
+    await until(lambda: not run.home.keeper.colab._resting)
+
+
+async def test_trouble_that_stays_is_tried_rarely(
+    run: Run, drive: DriveEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colab_desk, "_FIRST_REST_SECONDS", 0.5)
+    run.makes("a.txt", b"a", checkpoint=False)
+    drive.faults.add(Answer(403, "forbidden"), file=r"a\.txt", times=None)
+    await run.looked()
+    colab = run.home.keeper.colab
+    await until(lambda: colab._resting.get(RUN, 0.0) > asyncio.get_running_loop().time() + 60)
+
+
 @pytest.mark.parametrize("which", ["none"])
 async def test_nothing_comes_if_so_it_is_set(run: Run, which: str) -> None:
     run.makes("a.pt", b"a")
@@ -310,7 +334,7 @@ async def test_what_came_through_a_mount_comes_when_drive_has_it_as_it_was_writt
 async def test_what_a_mount_has_not_sent_yet_waits_is_said_and_comes_later(
     run: Run, drive: DriveEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(colab_desk, "_REST_SECONDS", 3600.0)
+    monkeypatch.setattr(colab_desk, "_FIRST_REST_SECONDS", 3600.0)
     run.makes("checkpoints/a.pt", b"older", verified=None)
     run.makes("checkpoints/b.pt", b"newest", verified=None, arrives=b"newe")
     run.makes("checkpoint-5/model.bin", b"model", verified=None, group="checkpoint-5")
@@ -340,6 +364,7 @@ async def test_what_never_arrives_is_asked_for_no_longer_after_a_while(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(homecoming, "_MOST_WAITS", 2)
+    monkeypatch.setattr(colab_desk, "_FIRST_REST_SECONDS", 0.0)
     monkeypatch.setattr(colab_desk, "_REST_SECONDS", 0.0)
     run.makes("a.txt", b"a", checkpoint=False, verified=None, arrives=b"no")
     outputs = await run.looked()
