@@ -51,15 +51,15 @@ _DELETED_WHILE_OPEN = (
 )
 
 _MAY_BE_OPEN = (
-    "It was open in a Colab runtime that fell silent. The machine is most likely gone; but if it "
-    "only cannot write to Drive, as when Drive is full, Colab could not save there any more.",
+    "It was open in a Colab runtime that fell silent. The machine is most likely gone; but if "
+    "there is only no room on Drive, Colab could not save to this file any more after a push.",
     "It is pushed by itself 12 hours after that runtime's last word, or when you take the runtime "
     "off the list with Forget. Or push it anyway.",
 )
 
 _DELETED_WHILE_SILENT = (
     "It was deleted or renamed here, and was open in a Colab runtime that fell silent. The machine "
-    "is most likely gone; but if it only cannot write to Drive, it still saves to this file.",
+    "is most likely gone; but if there is only no room on Drive, it still saves to this file.",
     "It is deleted on Drive 12 hours after that runtime's last word, or when you take the runtime "
     "off the list with Forget. Or delete it anyway.",
 )
