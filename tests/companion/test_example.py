@@ -149,11 +149,11 @@ def test_in_colab_a_new_runtime_goes_on_from_the_checkpoint_on_drive(
 
     with Runtime(drive_emulator, tmp_path) as vm:
         shown(project.connect(vm, 'outputs=["checkpoints/"]'))
-        run_name = run_of(vm)
+        outputs = f"ml/spam/outputs/{run_of(vm)}"
         first = shown(vm.run_cell(f"{code}model = train(epochs=4)"))
         assert first.startswith("scikit-learn: from the beginning")
-        wait_for(lambda: any(line.step == 4 for line in listed(drive_emulator, run_name)))
-    newest = max(listed(drive_emulator, run_name), key=lambda line: line.step or 0)
+        wait_for(lambda: any(line.step == 4 for line in listed(drive_emulator, outputs)))
+    newest = max(listed(drive_emulator, outputs), key=lambda line: line.step or 0)
     assert newest.metrics is not None
     assert newest.metrics["accuracy"] > 0.8
 
