@@ -94,8 +94,10 @@ class RunAtHome:
 
     def remember(self, session: Session, run: str) -> None:
         """Write it into the project's database."""
-        text = json.dumps({name: getattr(self, name) for name in _REMEMBERED})
-        session.store.put(_key(run), text)
+        kept = {name: getattr(self, name) for name in _REMEMBERED}
+        if self.refused:
+            kept["looked"] = ""  # after a new start of the server it is tried once more
+        session.store.put(_key(run), json.dumps(kept))
 
 
 def _key(run: str) -> str:
