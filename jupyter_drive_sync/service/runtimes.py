@@ -101,7 +101,14 @@ class Judge:
     def _read(self, name: str, content: bytes) -> tuple[bytes, Pulse]:
         digest = sha256(content).digest()
         known = self._pulses.get(name)
-        return known if known is not None and known[0] == digest else (digest, read_pulse(content))
+        if known is None:
+            return digest, read_pulse(content)
+        if known[0] == digest:
+            return known
+        pulse = read_pulse(content)
+        if pulse.problem is not None:  # what cannot be read says of no notebook that it was closed
+            pulse = replace(pulse, notebooks=known[1].notebooks)
+        return digest, pulse
 
     def forget(self, name: str) -> None:
         """Take a runtime off the list."""
@@ -131,9 +138,7 @@ def _state(pulse: Pulse, heard: Heard) -> str:
 
 def open_notebooks(runtimes: Sequence[Runtime]) -> frozenset[OpenNotebook]:
     """Return the notebooks that runtimes have open, or may have: those that are silent."""
-    return frozenset(
-        notebook for one in runtimes if one.pulse.problem is None for notebook in one.has_open
-    )
+    return frozenset(notebook for one in runtimes for notebook in one.has_open)
 
 
 _EMPTY: Json = {

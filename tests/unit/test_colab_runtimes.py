@@ -178,6 +178,15 @@ def test_of_endless_notebooks_the_newest_twenty_count() -> None:
     }
 
 
+def test_a_pulse_that_cannot_be_read_closes_no_notebook() -> None:
+    judge = Judge()
+    state(judge, golden(), 0)
+    assert state(judge, b'{"v": 1, "note', 60) == "running"
+    assert open_notebooks(judge.runtimes()) == {TRAIN, COPY}
+    assert state(judge, golden(seq=9, state="ended"), 120) == "ended"
+    assert open_notebooks(judge.runtimes()) == frozenset()
+
+
 def test_a_notebook_is_shown_under_its_present_path() -> None:
     judge = Judge()
     judge.take({NAME: golden()}, NOON)
