@@ -173,13 +173,8 @@ def test_a_sharded_model_is_not_whole_without_any_one_of_its_files(tmp_path, gon
 
 def test_a_folder_of_transformers_is_whole_when_its_last_file_is_there():
     first = ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"]
-    assert finished.is_group(first, "checkpoint-500")
     assert finished.missing_of_group(first) is not None
     assert finished.missing_of_group([*first, "trainer_state.json"]) is None
-
-
-def test_a_folder_of_single_checkpoints_is_no_group():
-    assert not finished.is_group(["step-1.pt", "step-2.pt", "notes.json"], "checkpoints")
 
 
 LOOKS = st.builds(Look, size=st.integers(0, 3), mtime_ns=st.integers(0, 3), inode=st.integers(1, 2))

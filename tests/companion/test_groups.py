@@ -6,10 +6,12 @@ import time
 
 import pytest
 
-from jupyter_drive_sync.companion.drive_sync_colab.guard import finished, looks
+from jupyter_drive_sync.companion.drive_sync_colab.guard import finished, looks, scanner
 from jupyter_drive_sync.companion.drive_sync_colab.guard.folders import new_id
 from jupyter_drive_sync.companion.drive_sync_colab.guard.groups import Groups
 from jupyter_drive_sync.companion.drive_sync_colab.guard.looks import Look
+
+from .checkpoint_files import write_at_once, zip_bytes
 
 ROOT = "/content/spam/out"
 
@@ -91,7 +93,62 @@ def test_a_model_that_is_saved_beside_its_checkpoints_does_not_swallow_them():
         "model.safetensors",
         "trainer_state.json",
     )
-    assert list(found.values()) == ["checkpoint-500", "checkpoint-500", ".", "."]
+    assert list(found.values()) == ["checkpoint-500", "checkpoint-500", None, None]
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        ["trainer_state.json"],
+        ["model.safetensors.index.json"],
+        ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
+        ["zero_pp_rank_0_mp_rank_00_optim_states.pt"],
+        ["saved_model.pb"],
+        ["mp_rank_00/model_optim_rng.pt"],
+    ],
+)
+@pytest.mark.parametrize("below", ["", "last/"])
+def test_logs_and_what_has_a_step_of_its_own_are_bound_by_nothing_that_lies_with_them(bound, below):
+    others = ["exp2/step-1.pt", "exp2/train.log", "step-1.pt", "epoch-2.png", "train.log"]
+    found = group_of(*(f"{below}{name}" for name in [*bound, *others]))
+    assert {found[f"{below}{name}"] for name in others} == {None}
+
+
+@pytest.mark.parametrize(
+    "bound",
+    ["trainer_state.json", "model.safetensors.index.json", "m-00001-of-00002.gguf", "mp_rank_0.pt"],
+)
+def test_one_file_of_a_checkpoint_binds_what_lies_beside_it_and_nothing_below(bound):
+    found = group_of(f"last/{bound}", "last/config.json", "last/plots/a.png", "last/exp/model.pt")
+    assert list(found.values()) == ["last", "last", None, None]
+
+
+@pytest.mark.parametrize("lone", ["trainer_state.json", "model.safetensors.index.json"])
+def test_what_trainers_leave_in_the_protected_folder_makes_it_no_checkpoint(lone):
+    assert set(group_of(lone, "config.json", "exp2/model.pt", "plots/a.png").values()) == {None}
+
+
+def test_the_parts_in_the_protected_folder_are_one_checkpoint_without_what_is_below():
+    parts = ["model-00001-of-00001.safetensors", "model.safetensors.index.json", "config.json"]
+    found = group_of(*parts, "plots/a.png")
+    assert list(found.values()) == [".", ".", ".", None]
+
+
+def test_a_log_that_grows_keeps_no_finished_checkpoint_from_being_taken(tmp_path):
+    root = tmp_path / "runs"
+    write_at_once(root / "trainer_state.json", b"{}")
+    write_at_once(root / "exp2" / "trainer_state.json", b"{}")
+    write_at_once(root / "exp2" / "step-1.pt", zip_bytes(2_000))
+    watching = scanner.Scanner(lambda path, look: False)
+    taken: set[str] = set()
+    for moment in range(8):
+        with (root / "exp2" / "train.log").open("a") as file:
+            file.write("a line\n")
+        watching.look([root], float(moment))
+        for ready in watching.ready(float(moment)):
+            taken.update(ready.paths)
+            watching.take(ready.paths, float(moment))
+    assert str(root / "exp2" / "step-1.pt") in taken
 
 
 def test_what_lies_above_the_protected_folder_says_nothing():

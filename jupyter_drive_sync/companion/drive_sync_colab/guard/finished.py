@@ -228,19 +228,6 @@ _CHECKS: dict[str, Callable[[BinaryIO, int], Torn | None]] = {
 }
 
 
-def is_group(names: Iterable[str], folder: str) -> bool:
-    """Tell whether the files of one folder make one checkpoint together.
-
-    Parameters
-    ----------
-    names : iterable of str
-        The names of the files that lie in it.
-    folder : str
-        The folder's own name.
-    """
-    return stands_alone(folder) or any(map(_is_part, names))
-
-
 def stands_alone(folder: str) -> bool:
     """Tell whether a folder's name says that it is a checkpoint, wherever it lies."""
     return _OF_TRANSFORMERS.fullmatch(folder) is not None
@@ -251,14 +238,25 @@ def is_rank(name: str) -> bool:
     return _RANK.search(name) is not None
 
 
-def _is_part(name: str) -> bool:
+def is_said_of_others(name: str) -> bool:
+    """Tell whether a file's name is that of what speaks of the files beside it, and is no part."""
+    return name.endswith(".index.json") or name == "trainer_state.json"
+
+
+def is_part(name: str) -> bool:
     """Tell whether a file's name is that of a part, or of what lists the parts."""
     return (
-        name.endswith((".index.json", ".distcp"))
-        or name == "trainer_state.json"
+        is_said_of_others(name)
+        or name.endswith(".distcp")
         or (is_checkpoint(name) and (_SHARD.match(name) is not None or is_rank(name)))
         or _TF_SHARD.match(name) is not None
     )
+
+
+def stem_of_parts(name: str) -> str | None:
+    """Return what the names of one of TensorFlow's checkpoints begin with, given a part's name."""
+    found = _TF_SHARD.match(name)
+    return None if found is None else found["stem"]
 
 
 def missing_of_group(names: Iterable[str]) -> Torn | None:

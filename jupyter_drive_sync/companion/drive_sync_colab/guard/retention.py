@@ -95,6 +95,11 @@ def series(path: str, *, checkpoint: bool) -> str:
     return f"{folder}{slash}{counted}"
 
 
+def is_counted(name: str) -> bool:
+    """Tell whether a file's name counts the training's progress, as ``step-100.pt`` does."""
+    return _COUNTER.search(name) is not None
+
+
 def surplus(entries: Iterable[File], keep: int, best: Best | None) -> list[File]:
     """Return what may go: all but the newest ``keep`` of each series and the best of each.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from . import finished, looks
-from .groups import Groups
+from .groups import Groups, is_log
 from .looks import Look, Seen
 from .scan import Census, being_written, look_at
 
@@ -28,7 +27,6 @@ GIVEN_UP_LAST = 15.0
 PLAIN_EVERY = 30.0
 """An output that is no checkpoint goes up at most once in so many seconds."""
 
-_LOG = re.compile(r"\.(log|out|err|jsonl)$|tfevents", re.IGNORECASE)
 _LAST_ONES = {"trainer_state.json", ".metadata"}
 """What is written last, so that its folder is complete."""
 
@@ -126,7 +124,7 @@ class Scanner:
 
     def is_log(self, path: str, now: float) -> bool:
         """Tell whether a file is one that grows: by its name, or because it does not rest."""
-        if _LOG.search(PurePath(path).name):
+        if is_log(PurePath(path).name):
             return True
         seen = self.memory.get(path)
         if seen is None or finished.is_checkpoint(path) or seen.taken == seen.look:
@@ -219,7 +217,7 @@ class Scanner:
         if finished.is_checkpoint(path):
             return True
         if self.is_log(path, now):
-            by_name = _LOG.search(PurePath(path).name)
+            by_name = is_log(PurePath(path).name)
             return not by_name and now - self.memory[path].since >= LOG_AFTER
         return now - self._last.get(path, -PLAIN_EVERY) >= PLAIN_EVERY
 
