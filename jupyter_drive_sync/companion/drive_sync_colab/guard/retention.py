@@ -27,7 +27,10 @@ _COUNTER = re.compile(
 _MEASURE = re.compile(
     rf"(?<![A-Za-z])((?:{_MEASURED})[-_=.]?)-?{_NUMBER}(?![A-Za-z\d])", re.IGNORECASE
 )
-_OF_KERAS = re.compile(r"(?<=[A-Za-z][-_.])\d+-\d+\.\d+(?=\.[A-Za-z]\w*$)")
+_OF_KERAS = re.compile(
+    r"^((?:weights|model|ckpt|checkpoint)[-_.])\d+-\d+\.\d+(?=(?:\.weights)?\.h5$|\.keras$)",
+    re.IGNORECASE,
+)
 """``weights.03-0.25.keras``, as its documentation suggests: an epoch and a loss without words."""
 
 _LEAST_UNCHECKED = 2
@@ -89,7 +92,7 @@ def series(path: str, *, checkpoint: bool) -> str:
     if not checkpoint:
         return path
     folder, slash, name = path.rpartition("/")
-    counted = _COUNTER.sub(r"\1#", _OF_KERAS.sub("#", name))
+    counted = _COUNTER.sub(r"\1#", _OF_KERAS.sub(r"\1#", name))
     if counted != name:  # a measure alone counts nothing: it may be a limit that was set
         counted = _MEASURE.sub(r"\1#", counted)
     return f"{folder}{slash}{counted}"
