@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -38,10 +39,11 @@ def listed(items: Iterable[Item], lines: Iterable[manifest.Line]) -> list[Item]:
 
 
 def rename(guard: Guard, items: Iterable[Item]) -> None:
-    """Give other names to items whose names were listed for something else meanwhile."""
-    used = guard.book.names()
+    """Give other names to items whose names went to something else meanwhile."""
+    used, waiting = guard.book.names(), Counter(guard.spool.names())
     for item in items:
-        if any(file.remote in used for file in item.files):
+        if any(file.remote in used or waiting[file.remote] > 1 for file in item.files):
+            waiting.subtract(file.remote for file in item.files)
             names, seq = manifest.Names(guard.taken_names()), guard.book.next_seq()
             files = [replace(file, remote=names.claim(file.path, seq)) for file in item.files]
             with guard.disk():

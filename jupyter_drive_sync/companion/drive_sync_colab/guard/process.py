@@ -241,8 +241,7 @@ class Guard:
 
     def taken_names(self) -> set[str]:
         """Return the names below the run's folder that a new version must not have."""
-        waiting = (file.remote for item in self.spool.items.values() for file in item.files)
-        return self.book.names().union(waiting)
+        return self.book.names().union(self.spool.names())
 
     def disk_failed(self, error: OSError) -> None:
         """Note that the runtime's disk refused something."""

@@ -100,8 +100,10 @@ class Shipping:
 
     def take_back(self) -> None:
         """Try again what was given up."""
-        with self._guard.disk():
-            self._guard.spool.take_back()
+        guard, before = self._guard, set(self._guard.spool.items)
+        with guard.disk():
+            guard.spool.take_back()
+        anew.rename(guard, [one for one in guard.spool.items.values() if one.id not in before])
 
     def may_be_dropped(self, item: Item) -> bool:
         """Tell whether an item neither is on its way nor was listed."""

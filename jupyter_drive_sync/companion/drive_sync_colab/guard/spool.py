@@ -127,6 +127,8 @@ class Spool:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.items: dict[str, Item] = {}
+        self._coming_back: dict[str, Item] = {}
+        """What was set aside and may be taken back, by its id."""
 
     def load(self, asked: Iterable[str] = ()) -> None:
         """Read the items that are on disk, and clear away what is none.
@@ -139,6 +141,9 @@ class Spool:
         waiting = {f"{request}{_HANDED_IN}" for request in asked}
         for folder in sorted(self._root.iterdir()):
             if folder.name == _BAD:
+                self._coming_back = {
+                    item.id: item for item in map(_may_come_back, self._aside()) if item
+                }
                 continue
             item = _read(folder)
             if item is not None:
@@ -196,9 +201,10 @@ class Spool:
         Raises
         ------
         OSError
-            The disk is full; the old names hold.
+            The disk is full; the new names hold, and are not noted.
         """
-        self._note(replace(item, files=tuple(files)))
+        self.items[item.id] = renamed = replace(item, files=tuple(files))
+        self._note(renamed)
 
     def _note(self, item: Item) -> None:
         write_json(self.folder(item.id) / _NOTE, asdict(item))
@@ -223,17 +229,30 @@ class Spool:
         aside = self._root / _BAD
         aside.mkdir(mode=0o700, exist_ok=True)
         self.folder(item.id).rename(aside / item.id)
+        if not is_final:
+            self._coming_back[item.id] = item
         write_json(aside / item.id / _WHY, {"why": why, "is_final": is_final})
 
     def take_back(self) -> None:
-        """Take what was set aside for another try."""
+        """Take what was set aside for another try.
+
+        Raises
+        ------
+        OSError
+            The disk refuses; the rest stays where it is.
+        """
         for folder in self._aside():
-            noted = read_json(folder / _WHY) or {}
-            item = _read(folder)
-            if item is not None and noted.get("is_final") is False:
+            item = _may_come_back(folder)
+            if item is not None:
                 (folder / _WHY).unlink(missing_ok=True)
                 folder.rename(self.folder(item.id))
                 self.items[item.id] = item
+                self._coming_back.pop(item.id, None)
+
+    def names(self) -> list[str]:
+        """Return the names of what waits, and of what was set aside and may wait again."""
+        items = [*self.items.values(), *self._coming_back.values()]
+        return [file.remote for item in items for file in item.files]
 
     def aside(self) -> list[str]:
         """Return what was set aside, by the paths that the items note, or their ids; and why."""
@@ -289,6 +308,12 @@ class Spool:
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.link(source, target)
         return folder
+
+
+def _may_come_back(folder: Path) -> Item | None:
+    """Return an item that was set aside, if it may be tried again."""
+    is_final = (read_json(folder / _WHY) or {}).get("is_final")
+    return _read(folder) if is_final is False else None
 
 
 def _read(folder: Path) -> Item | None:
