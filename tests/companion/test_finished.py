@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_drive_sync.companion.drive_sync_colab.checkpoints import _files_of
+from jupyter_drive_sync.companion.drive_sync_colab.errors import CheckpointTorn
 from jupyter_drive_sync.companion.drive_sync_colab.guard import finished, looks
 from jupyter_drive_sync.companion.drive_sync_colab.guard.looks import Look
 
-from .checkpoint_files import hdf5_bytes, safetensors_bytes, zip_bytes
+from .checkpoint_files import hdf5_bytes, safetensors_bytes, write_at_once, zip_bytes
 
 WHOLE = {
     "model.pt": zip_bytes(5_000),
@@ -173,8 +175,37 @@ def test_a_sharded_model_is_not_whole_without_any_one_of_its_files(tmp_path, gon
 
 def test_a_folder_of_transformers_is_whole_when_its_last_file_is_there():
     first = ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"]
-    assert finished.missing_of_group(first) is not None
-    assert finished.missing_of_group([*first, "trainer_state.json"]) is None
+    assert finished.missing_of_group(first, "checkpoint-500") is not None
+    assert finished.missing_of_group([*first, "trainer_state.json"], "checkpoint-500") is None
+
+
+@pytest.mark.parametrize(
+    ("folder", "names"),
+    [
+        ("step-100", ["model.pt", "optimizer.pt"]),
+        ("checkpoint-500", ["unet/model.pt", "unet/optimizer.pt"]),
+        ("checkpoint-500", ["model.pt", "optimizer.pt"]),
+        ("step-100", ["a/__0_0.distcp", "a/.metadata"]),
+        ("step-100", ["a/__0_0.distcp", ".metadata"]),
+    ],
+)
+def test_a_folder_that_is_handed_in_is_judged_by_the_paths_in_it_as_one_that_is_found(
+    tmp_path, folder, names
+):
+    place = tmp_path / folder
+    for name in names:
+        write_at_once(place / name, zip_bytes(2_000) if name.endswith(".pt") else b"x")
+    missing = finished.missing_of_group(names, folder)
+    if missing is None:
+        assert len(_files_of(place)) == len(names)
+    else:
+        with pytest.raises(CheckpointTorn, match=missing.why):
+            _files_of(place)
+
+
+@pytest.mark.parametrize("folder", ["step-100", "last", "checkpoint-best"])
+def test_a_model_and_its_optimizer_in_a_folder_of_ones_own_are_whole(folder):
+    assert finished.missing_of_group(["model.pt", "optimizer.pt"], folder) is None
 
 
 LOOKS = st.builds(Look, size=st.integers(0, 3), mtime_ns=st.integers(0, 3), inode=st.integers(1, 2))

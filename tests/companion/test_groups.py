@@ -170,8 +170,8 @@ def test_what_lies_above_the_protected_folder_says_nothing():
     ],
 )
 def test_a_checkpoint_in_parts_is_whole_when_its_last_part_is_there(names, last):
-    assert finished.missing_of_group(names) is not None
-    assert finished.missing_of_group([*names, last]) is None
+    assert finished.missing_of_group(names, "checkpoint-5") is not None
+    assert finished.missing_of_group([*names, last], "checkpoint-5") is None
 
 
 def test_thousands_of_files_are_grouped_in_a_moment():

@@ -316,7 +316,8 @@ def _files_of(source: Path) -> list[Path]:
         )
         if not files:
             raise CheckpointMissing(f"{source.name} holds no files.")
-        missing = finished.missing_of_group(path.name for path in files)
+        inside = (path.relative_to(source).as_posix() for path in files)
+        missing = finished.missing_of_group(inside, source.name)
         if missing is not None:
             raise CheckpointTorn(f"{source.name} is not whole: {missing.why}.")
     torn = whole_or_why(files)

@@ -259,13 +259,21 @@ def stem_of_parts(name: str) -> str | None:
     return None if found is None else found["stem"]
 
 
-def missing_of_group(names: Iterable[str]) -> Torn | None:
-    """Return what the names in a folder say is still missing: shards, an index, the last file."""
+def missing_of_group(names: Iterable[str], folder: str = "") -> Torn | None:
+    """Return what the names in a folder say is still missing: shards, an index, the last file.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Its files, by their paths below it.
+    folder : str
+        The folder's own name: what a library writes last is wanted in a folder of its own alone.
+    """
     present = set(names)
     # transformers writes these before trainer_state.json, which it writes last.
     early = re.compile(r"(optimizer|scheduler)\.(pt|bin)|rng_state.*\.pth")
     is_last_there = "trainer_state.json" in present or any(map(_OF_ACCELERATE.fullmatch, present))
-    if any(map(early.fullmatch, present)) and not is_last_there:
+    if stands_alone(folder) and any(map(early.fullmatch, present)) and not is_last_there:
         return Torn("trainer_state.json is missing")
     missing = next((one for one in _needed_by(present) if one not in present), None)
     return None if missing is None else Torn(f"{missing} is missing")

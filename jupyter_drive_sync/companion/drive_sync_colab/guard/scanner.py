@@ -230,7 +230,7 @@ class Scanner:
         """
         since = self._since(members)
         inside = {path[len(folder) + 1 :] for path in members}
-        if finished.missing_of_group(inside) is not None:
+        if finished.missing_of_group(inside, PurePath(folder).name) is not None:
             if now - since < (GIVEN_UP_LAST if is_last else LOG_AFTER):
                 return []
             return self._singly(members)
