@@ -114,7 +114,7 @@ function Next(props: {
   const { tone } = standText(status, trans);
   // A try changes nothing for what only a person can settle.
   const hopeful =
-    tone === 'waiting' ||
+    (tone === 'waiting' && word !== 'in_sync') ||
     (word === 'pending' && failed(status)) ||
     (tone === 'person' && word !== 'conflict' && word !== 'too_many_deletes');
   if (next === null || !hopeful) {
