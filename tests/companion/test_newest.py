@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab.errors import RcloneFailed
+from jupyter_drive_sync.companion.drive_sync_colab.guard import shipping, spool
 from jupyter_drive_sync.companion.drive_sync_colab.guard.process import Guard
+from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import Item
+from jupyter_drive_sync.companion.drive_sync_colab.guard.tries import Tries
 
 from .checkpoint_files import write_at_once, zip_bytes
 from .guard_support import Runtime
@@ -70,3 +75,105 @@ def test_a_name_that_was_given_away_meanwhile_is_not_used_again(
     ship(guard)
     assert len(listed(guard)) == len(guard.book.live()) == 2
     assert len({line.remote for line in guard.book.lines}) == 2
+
+
+def look(guard: Guard, seconds: int = 4) -> None:
+    """Let the guard find what is there."""
+    start = time.monotonic()
+    for second in range(seconds):
+        guard._look(start + second)
+
+
+def publish(guard: Guard) -> None:
+    guard.book.on_drive = len(guard.book.lines)
+    guard.shipping.published(guard.book.lines)
+
+
+def test_what_was_removed_is_not_brought_again_by_a_guard_that_starts_anew(runtime, monkeypatch):
+    monkeypatch.setattr(spool, "COPIED_BELOW", 0)  # links, whose end changes the file's ctime
+    drive(monkeypatch, arrives)
+    folder = runtime.project / "checkpoints"
+    guard = anew(runtime, keep=1)
+    first = write_at_once(folder / "step-1.npz", zip_bytes(300))
+    take(guard, first)
+    second = write_at_once(folder / "step-2.npz", zip_bytes(300))
+    take(guard, second)
+    ship(guard)
+    publish(guard)
+    assert listed(guard) == ["checkpoints/step-2.npz"]
+    os.link(first, folder / "link")
+    (folder / "link").unlink()
+    guard.close()
+
+    guard = anew(runtime, keep=1)
+    look(guard)
+    ship(guard)
+    assert not guard.spool.items
+    assert listed(guard) == ["checkpoints/step-2.npz"]
+    guard.close()
+
+
+def test_what_was_overtaken_is_not_brought_again_by_a_guard_that_starts_anew(runtime, monkeypatch):
+    drive(monkeypatch, arrives)
+    folder = runtime.project / "checkpoints"
+    guard = anew(runtime, keep=1)
+    take(guard, write_at_once(folder / "step-1.npz", zip_bytes(300)))
+    (older,) = guard.spool.items.values()
+    monkeypatch.setattr(guard.shipping, "_tries", _Only("step-2"))
+    take(guard, write_at_once(folder / "step-2.npz", zip_bytes(300)))
+    ship(guard)
+    publish(guard)
+    assert list(guard.spool.items.values()) == [older]
+    guard.shipping.drop_overtaken()
+    assert not guard.spool.items
+    guard.close()
+
+    guard = anew(runtime, keep=1)
+    look(guard)
+    assert not guard.spool.items
+    guard._opened((True, ""))
+    look(guard)
+    assert len(guard.spool.items) == 2, "the run's folder is gone: everything is offered"
+    names = [one.name for one in sorted(guard.spool.items.values(), key=lambda one: one.id)]
+    assert names == ["checkpoints/step-1.npz", "checkpoints/step-2.npz"]
+    guard.close()
+
+
+class _Only(Tries):
+    """Lets one alone go."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def batch(self, waiting: Sequence[Item], now: float, most_files: int) -> list[Item]:
+        return super().batch([one for one in waiting if self._name in one.name], now, most_files)
+
+
+def test_what_waits_is_dropped_only_for_newer_ones_that_are_on_drive(runtime, monkeypatch):
+    guard = anew(runtime, keep=1)
+    folder = runtime.project / "checkpoints"
+    for step in (1, 2):
+        take(guard, write_at_once(folder / f"step-{step}.npz", zip_bytes(300)))
+    guard.shipping.drop_overtaken()
+    assert len(guard.spool.items) == 2, "the newer one may never arrive"
+
+    drive(monkeypatch, arrives)
+    monkeypatch.setattr(guard.shipping, "_tries", _Only("step-2"))
+    ship(guard)
+    guard.shipping.drop_overtaken()
+    publish(guard)
+    assert not guard.spool.items
+    assert listed(guard) == ["checkpoints/step-2.npz"]
+    guard.close()
+
+
+def test_where_room_is_short_what_waits_goes_for_newer_ones_that_wait(runtime, monkeypatch):
+    guard = anew(runtime, keep=1)
+    folder = runtime.project / "checkpoints"
+    for step in (1, 2):
+        take(guard, write_at_once(folder / f"step-{step}.npz", zip_bytes(300)))
+    monkeypatch.setattr(shipping, "ROOM_TO_WAIT", 2**60)
+    guard.shipping.drop_overtaken()
+    assert [one.name for one in guard.spool.items.values()] == ["checkpoints/step-2.npz"]
+    guard.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -11,14 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import manifest
-from .folders import new_id
+from .folders import is_id, new_id
 from .manifest import FileLine, RemovedLine
 from .spool import Item, SpoolFile, source_of
 
 if TYPE_CHECKING:
     from .process import Guard
-
-_ID = re.compile(r"\d{20}-[0-9a-f]{6}")
 
 
 def listed(items: Iterable[Item], lines: Iterable[manifest.Line]) -> list[Item]:
@@ -60,6 +57,8 @@ def bring_again(guard: Guard) -> None:
     at = manifest.moment(time.time())
     with guard.disk():
         guard.book.add([RemovedLine(0, one.path, one.remote, at) for one in gone])
+    with guard.disk():
+        guard.book.forget_overtaken()
     guard.scanner.forget()
     guard.desk.know_what_waits()  # else what waits already would be found, and go up, twice
     units: dict[str, list[FileLine]] = {}
@@ -91,7 +90,7 @@ def _put_again(guard: Guard, lines: list[FileLine]) -> None:
         sources[str(number)] = source
     first = lines[0]
     item = Item(
-        id=first.unit if _ID.fullmatch(first.unit) else new_id(),
+        id=first.unit if is_id(first.unit) else new_id(),
         files=tuple(files),
         checkpoint=True,
         group=first.group,

@@ -11,6 +11,7 @@ from typing import Any
 from ..places import read_json, write_atomic, write_json
 from . import manifest
 from .manifest import FileLine, Line, RemovedLine
+from .spool import Item
 
 _DELETED_AGAIN = 100
 """Files whose removal is repeated when a guard starts: the last one may not have come to it."""
@@ -40,6 +41,7 @@ class Book:
         self._known: dict[str, Any] = read_json(known) or {}
         self._live: tuple[int, list[FileLine]] = (-1, [])
         self._versions: tuple[int, set[tuple[str, int, str]]] = (-1, set())
+        self._units: dict[tuple[str, int, str], str] = {}
 
     def live(self) -> list[FileLine]:
         """Return the files that are listed."""
@@ -134,15 +136,72 @@ class Book:
     # --- what need not go up -------------------------------------------------------------------
 
     def knows(self, path: str, size: int, mtime_ns: int) -> bool:
-        """Tell whether Drive has this version already: listed, or it came from there."""
-        if self._known.get(path) == [size, mtime_ns]:
+        """Tell whether this version need not go up: it was listed, overtaken, or came from Drive.
+
+        What was removed from the list is known as well: else a guard that starts anew would bring
+        old checkpoints again.
+        """
+        noted = self._known.get(path, [])
+        if noted[:2] == [size, mtime_ns] and noted[3:] != [False]:
             return True
+        return (path, size, manifest.exact_moment(mtime_ns)) in self._ever_listed()
+
+    def unit_of(self, path: str, size: int, mtime_ns: int) -> str | None:
+        """Return the id of the item that this version was, if it was taken before."""
+        noted = self._known.get(path, [])
+        if noted[:2] == [size, mtime_ns] and len(noted) > 2:
+            return str(noted[2])
+        self._ever_listed()
+        return self._units.get((path, size, manifest.exact_moment(mtime_ns)))
+
+    def _ever_listed(self) -> set[tuple[str, int, str]]:
+        """Return the versions that were listed since nothing was: then the run's folder was new."""
         if self._versions[0] != len(self.lines):
-            there = {(line.path, line.size, line.mtime) for line in self.live()}
-            self._versions = len(self.lines), there
-        return (path, size, manifest.exact_moment(mtime_ns)) in self._versions[1]
+            there: set[str] = set()
+            versions: set[tuple[str, int, str]] = set()
+            for line in self.lines:
+                if isinstance(line, FileLine):
+                    version = line.path, line.size, line.mtime
+                    there.add(line.remote)
+                    versions.add(version)
+                    self._units[version] = line.unit
+                    continue
+                there.discard(line.remote)
+                if not there:  # retention never removes everything: the folder was gone
+                    versions.clear()
+            self._versions = len(self.lines), versions
+        return self._versions[1]
 
     def note_known(self, path: str, size: int, mtime_ns: int) -> None:
         """Note that a file of the project came from Drive as it is."""
         self._known[path] = [size, mtime_ns]
+        write_json(self._known_path, self._known)
+
+    def note_overtaken(self, item: Item, *, is_known: bool) -> None:
+        """Note the id of an item that was let go before it was up.
+
+        Parameters
+        ----------
+        is_known : bool
+            Newer ones are on Drive, so that it need not be offered again.
+
+        Raises
+        ------
+        OSError
+            It could not be written down here; it is kept in memory.
+        """
+        for file in item.files:
+            self._known[file.path] = [file.size, file.mtime_ns, item.id, is_known]
+        write_json(self._known_path, self._known)
+
+    def forget_overtaken(self) -> None:
+        """Let what newer ones made superfluous be offered again: they are gone from Drive.
+
+        Raises
+        ------
+        OSError
+            It could not be written down here; it is kept in memory.
+        """
+        for path, noted in self._known.items():
+            self._known[path] = [*noted[:3], *(False for _ in noted[3:])]
         write_json(self._known_path, self._known)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CheckpointNotSafe, CheckpointTorn, CompanionError, PathInvalid
 from . import curve, manifest
-from .folders import new_id
+from .folders import is_id, new_id
 from .given import as_metrics, as_step
 from .looks import Look
 from .names import metrics_of, step_of
@@ -182,7 +182,7 @@ class Desk:
         item = Item(
             # Not when it was found: what was handed in meanwhile is newer. A copy or a move of an
             # older file keeps that one's mtime, and has a ctime of its own.
-            id=new_id(max(stat.st_ctime_ns for _, stat in found)),
+            id=self._id_before(files) or new_id(max(stat.st_ctime_ns for _, stat in found)),
             files=files,
             checkpoint=ready.checkpoint,
             group=self._path(ready.group) if ready.group else None,
@@ -190,6 +190,14 @@ class Desk:
             metrics=metrics_of(named) if ready.checkpoint else None,
         )
         return item, {str(number): Path(path) for number, path in enumerate(ready.paths)}
+
+    def _id_before(self, files: Collection[SpoolFile]) -> str | None:
+        """Return the id that these versions had already: the link to them changed their ctime."""
+        book = self._guard.book
+        ids = {book.unit_of(file.path, file.size, file.mtime_ns) for file in files}
+        known = ids.pop() if len(ids) == 1 else None
+        is_free = known is not None and is_id(known) and not self._guard.spool.has(known)
+        return known if is_free else None
 
     def _files(
         self, found: Iterable[tuple[str, str, int, int]], free: Collection[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from ..places import Places, read_json, write_json
 
 VERSION = 1
 
+_ID = re.compile(r"\d{20}-[0-9a-f]{6}")
 _latest = 0
 
 
@@ -147,3 +149,8 @@ def new_id(at: int | None = None) -> str:
     global _latest  # noqa: PLW0603 - one a process is meant
     _latest = max(_latest + 1, time.time_ns())
     return f"{_latest:020d}-{secrets.token_hex(3)}"
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is an id of ours."""
+    return _ID.fullmatch(text) is not None

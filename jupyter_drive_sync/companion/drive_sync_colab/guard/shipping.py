@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from .process import Guard
 
 LARGE = 32 * 2**20
+ROOM_TO_WAIT = 4 * 2**30
+"""Bytes of the disk's room below which older checkpoints wait for Drive no longer."""
+
 MOST_FILES = 100
 """Files that go up together; a checkpoint with more of them goes alone."""
 
@@ -110,7 +114,10 @@ class Shipping:
         return item.id not in self._in_flight and item.id not in self._listed
 
     def drop_overtaken(self) -> None:
-        """Let go what waits and would be removed again at once: newer ones wait or are there."""
+        """Let go what waits and would be removed again at once, as newer ones are on Drive.
+
+        Newer ones that wait count only where the disk has no room to wait: they may never arrive.
+        """
         waiting = [
             item
             for item in self._guard.spool.items.values()
@@ -120,11 +127,26 @@ class Shipping:
             return
         there = [line for line in self._guard.book.live() if line.checkpoint]
         best = retention.Best.of(self._guard.settings.best)
-        everything: list[Item | FileLine] = [*waiting, *there]
-        for gone in retention.surplus(everything, self._guard.settings.keep, best):
-            if isinstance(gone, Item):
-                self._guard.desk.overtaken(gone)
-                self._guard.spool.drop(gone)
+        keep = self._guard.settings.keep
+        families: dict[str, list[FileLine]] = {}
+        for line in there:
+            families.setdefault(line.series_name, []).append(line)
+        for item in waiting:
+            family: list[Item | FileLine] = [item, *families.get(item.series_name, [])]
+            if item in retention.surplus(family, keep, best):
+                self._let_wait_no_longer(item, is_known=True)
+        if shutil.disk_usage(self._guard.folder.root).free < ROOM_TO_WAIT:
+            waiting = [item for item in waiting if item.id in self._guard.spool.items]
+            both: list[Item | FileLine] = [*waiting, *there]
+            for gone in retention.surplus(both, keep, best):
+                if isinstance(gone, Item):
+                    self._let_wait_no_longer(gone, is_known=False)
+
+    def _let_wait_no_longer(self, item: Item, *, is_known: bool) -> None:
+        with self._guard.disk():
+            self._guard.book.note_overtaken(item, is_known=is_known)
+        self._guard.desk.overtaken(item)
+        self._guard.spool.drop(item)
 
     def waiting_items(self) -> list[Item]:
         """Return what is not on Drive yet: checkpoints before others, the newest first."""

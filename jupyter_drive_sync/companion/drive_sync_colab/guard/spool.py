@@ -283,6 +283,10 @@ class Spool:
             if folder.name not in waiting and folder.stat().st_mtime < long_ago:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def has(self, item: str) -> bool:
+        """Tell whether an item of this id waits or was set aside."""
+        return self.folder(item).exists() or (self._root / _BAD / item).exists()
+
     def folder(self, item: str) -> Path:
         """Return where an item lies."""
         return self._root / item
