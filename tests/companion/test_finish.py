@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab import checkpoints, ending
-from jupyter_drive_sync.companion.drive_sync_colab.errors import CheckpointNotSafe
+from jupyter_drive_sync.companion.drive_sync_colab.errors import CheckpointNotSafe, RcloneFailed
+from jupyter_drive_sync.companion.drive_sync_colab.guard import ending as guard_ending
 from jupyter_drive_sync.companion.drive_sync_colab.guard import find
+from jupyter_drive_sync.companion.drive_sync_colab.guard.process import Guard
 from tests.drive_emulator import Answer, Gate, Hold
 
 from .checkpoint_files import safetensors_bytes, write_at_once, zip_bytes
@@ -254,3 +258,68 @@ def test_a_process_that_asks_for_the_end_and_writes_itself_is_told_so(runtime):
         file.flush()
         with pytest.raises(CheckpointNotSafe, match="this notebook's kernel or script itself"):
             ending.finish(timeout=60)
+
+
+@pytest.fixture
+def guard(runtime) -> Iterator[Guard]:
+    """Return a guard in this process, which works at its ticks."""
+    runtime.folder.make()
+    runtime.folder.settings.write_text(runtime.settings().as_json())
+    guard = Guard(runtime.folder, runtime.settings(), None, lambda _: None)
+    yield guard
+    guard.close()
+
+
+def tick_until(guard: Guard, what: Callable[[], object], timeout: float = 30.0) -> None:
+    def done() -> bool:
+        guard.tick()
+        return bool(what())
+
+    wait_for(done, timeout)
+
+
+def test_who_interrupts_finish_ends_no_run(runtime, guard, monkeypatch):
+    path = write_at_once(runtime.project / "checkpoints" / "step-1.pt", zip_bytes(500))
+
+    def interrupted(*_: object) -> None:
+        tick_until(guard, guard.ending.is_asked)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ending, "connected", lambda: (runtime.folder, guard.settings))
+    monkeypatch.setattr(ending, "ensure", lambda _: None)
+    monkeypatch.setattr(ending, "wait_for_answer", interrupted)
+    with path.open("ab"), pytest.raises(KeyboardInterrupt):
+        ending.finish()
+
+    tick_until(guard, lambda: guard.is_quiet() and runtime.listed_paths())
+    began = time.monotonic()
+    tick_until(guard, lambda: guard.has_looked_since(began))
+    assert not guard.ending.is_asked()
+    assert guard.end is None
+
+
+def test_an_end_that_was_decided_is_taken_back_with_its_request(runtime, guard, monkeypatch):
+    monkeypatch.setattr(guard.remote, "write_pulse", _refused)
+    request = runtime.folder.ask("finish", until=None, grace=1.0, leave_behind=False)
+    tick_until(guard, lambda: guard.end == "finished")
+    runtime.folder.taken(request)
+    tick_until(guard, lambda: guard.end is None)
+    assert not guard.ending.is_asked()
+
+
+def test_finish_is_answered_in_time_also_where_the_last_words_fail(runtime, guard, monkeypatch):
+    monkeypatch.setattr(guard_ending, "_LAST_WORDS", 0.1)
+    monkeypatch.setattr(guard.remote, "write_pulse", _refused)
+    request = runtime.folder.ask("finish", until=time.time() + 6, grace=1.0, leave_behind=False)
+    tick_until(guard, lambda: guard.end == "finished")
+    done = runtime.folder.done / f"{request}.json"
+    tick_until(guard, done.exists)
+    answer = runtime.folder.answered(request)
+    assert answer is not None
+    assert not answer["ok"]
+    assert "the run is over" in answer["error"]["text"]
+    assert guard.end is None
+
+
+def _refused(_: str) -> None:
+    raise RcloneFailed("rclone failed: EOF.")

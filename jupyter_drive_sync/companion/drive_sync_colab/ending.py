@@ -12,6 +12,7 @@ from typing import Any
 from .checkpoints import connected, disk, wait_for_answer
 from .errors import CheckpointNotSafe, NotInColab
 from .guard import ensure
+from .guard.folders import new_id
 
 GRACE = 20.0
 """Seconds that the end waits for files that are still being written."""
@@ -102,13 +103,22 @@ def finish(
     let_go = _unassign() if unassign else None
     ensure(folder)
     until = None if timeout is None else time.time() + timeout
-    with disk():
-        request = folder.ask(
-            "finish", until=until, grace=GRACE, leave_behind=bool(leave_behind), pid=os.getpid()
-        )
-    answer = wait_for_answer(folder, request, "finish()", None if timeout is None else timeout + 30)
-    if answer is None:
+    request = new_id()
+    try:
+        with disk():
+            folder.ask(
+                "finish",
+                request,
+                until=until,
+                grace=GRACE,
+                leave_behind=bool(leave_behind),
+                pid=os.getpid(),
+            )
+        patience = None if timeout is None else timeout + 30
+        answer = wait_for_answer(folder, request, "finish()", patience)
+    finally:  # the guard goes on where nobody waits any more
         folder.taken(request)
+    if answer is None:
         raise CheckpointNotSafe("The guard did not say that all is on Drive.")
     finished = _read(answer, settings.run)
     for sentence in finished.exceptions():

@@ -28,6 +28,9 @@ GRACE = 20.0
 DUE = 20.0
 """Seconds after the grace in which what is whole has been taken, if nothing is wrong."""
 
+_LAST_WORDS = 10.0
+"""Seconds that the last pulse may take beyond the time that was given."""
+
 _ALL_THE_SAME = "finish(leave_behind=True) ends the run all the same"
 _NAMED = 5
 _SHOWN = 20
@@ -117,11 +120,19 @@ class Ending:
         if self._request is None:
             return
         guard = self._guard
+        late = time.time() - float(self._request.get("until") or float("inf"))
+        if not guard.folder.is_asked(str(self._request["id"])):
+            self._request = None  # who asked was interrupted, or waits no more: training may go on
+            self._go_on()
+            return
         if guard.end == "finished":
             if guard.has_told_end and self._is_all_there():
                 self._answer_well(self._request)
             elif guard.has_told_end:  # a checkpoint came during the last words: they were too early
-                guard.end, guard.has_told_end = None, False
+                self._go_on()
+            elif late > _LAST_WORDS:
+                self._go_on()
+                self._refuse_unsaid()
             return
         now = time.monotonic()
         rest = [path for path in self._rest() if not self._is_copied(path)]
@@ -129,11 +140,16 @@ class Ending:
         is_quiet = guard.is_quiet() and not guard.large.is_busy()
         waited, grace = now - self._since, float(self._request.get("grace") or GRACE)
         if is_quiet and not rest and not stuck and guard.has_looked_since(self._since):
-            guard.end = "finished"
-        elif time.time() > float(self._request.get("until") or float("inf")):
+            guard.end, guard.has_told_end = "finished", False
+        elif late > 0:
             self._refuse_late(rest, stuck, now)
         elif is_quiet and waited > grace:
             self._after_grace(self._judge(rest, now), stuck, is_long=waited > grace + DUE)
+
+    def _go_on(self) -> None:
+        """Take back that the run ends, if that was decided."""
+        if self._guard.end == "finished":
+            self._guard.end, self._guard.has_told_end = None, False
 
     def _is_all_there(self) -> bool:
         """Tell whether nothing came since the end was decided."""
@@ -224,6 +240,7 @@ class Ending:
             left=self._left(),
         )
         guard.folder.taken(str(request["id"]))
+        self._request = None
 
     def _refuse_written(self, written: Mapping[str, str]) -> None:
         said = [
@@ -244,6 +261,16 @@ class Ending:
             "away, and run the first cell for what was tried in vain, then finish() again; "
             f"{_ALL_THE_SAME}, without these.",
             stuck,
+        )
+
+    def _refuse_unsaid(self) -> None:
+        """Say when the time is over that Drive does not take the last words."""
+        trouble = self._guard.report.hindrance()
+        why = "The outputs are there, but it cannot be written there that the run is over."
+        self._refuse(
+            (),
+            f"{why} {trouble.message}" if trouble is not None else why,
+            trouble.hint if trouble is not None else "",
         )
 
     def _refuse_late(self, rest: list[str], stuck: list[str], now: float) -> None:

@@ -115,6 +115,10 @@ class GuardFolder:
                 continue
             yield found
 
+    def is_asked(self, request: str) -> bool:
+        """Tell whether a request is still in the inbox: who takes it back waits no more."""
+        return (self.inbox / f"{request}.json").exists()
+
     def taken(self, request: str) -> None:
         """Take a request out of the inbox."""
         (self.inbox / f"{request}.json").unlink(missing_ok=True)
