@@ -74,6 +74,27 @@ def test_a_stranger_under_the_number_of_a_dead_guard_is_neither_taken_for_it_nor
     assert stranger.poll() is None
 
 
+def test_a_guard_of_an_earlier_version_is_found_by_its_number_alone(runtime):
+    handle = runtime.start()
+    by_number = f"{handle.pid}\n"
+    runtime.folder.pid.write_text(by_number)
+    assert find(runtime.folder) == handle.pid
+    assert handle.is_alive()
+    again = runtime.start()
+    assert (again.pid, again.adopted) == (handle.pid, True)
+    handle.stop()
+    assert not handle.is_alive()
+
+
+def test_a_number_alone_stands_for_no_stranger_and_no_guard_of_another_folder(
+    folder, stranger, runtime
+):
+    folder.pid.write_text(str(stranger.pid))
+    assert find(folder) is None
+    folder.pid.write_text(str(runtime.start().pid))
+    assert find(folder) is None
+
+
 @pytest.mark.parametrize("text", ["", "12", "one two", "1 2 3"])
 def test_a_file_that_names_no_process_finds_none(folder, text):
     folder.pid.write_text(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +35,18 @@ class Identity:
 
     @classmethod
     def read(cls, place: Path) -> Identity | None:
-        """Return what was written there; None if that is nothing of ours."""
+        """Return what was written there; None if that is nothing of ours.
+
+        Guards of earlier versions wrote their number alone: whoever has it now is meant, if it is a
+        guard of the same folder.
+        """
         try:
-            pid, born = place.read_text(encoding="ascii").split()
-            return cls(int(pid), int(born))
-        except (OSError, ValueError):
+            pid, *born = map(int, place.read_text(encoding="ascii").split())
+            if born:
+                return cls(pid, *born)
+        except (OSError, ValueError, TypeError):
             return None
+        return cls.of(pid) if _guards(pid, place.parent) else None
 
     def as_text(self) -> str:
         """Return it as its file holds it."""
@@ -48,3 +55,13 @@ class Identity:
     def runs(self) -> bool:
         """Tell whether it is this very process that has the number now."""
         return Identity.of(self.pid) == self
+
+
+def _guards(pid: int, folder: Path) -> bool:
+    """Tell whether the process was started as the guard of this folder."""
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    *_, module, place, last = [b"", b"", *line.split(b"\0")]
+    return last == b"" and module.endswith(b".guard") and place == os.fsencode(folder)
