@@ -12,10 +12,8 @@ from typing import Any
 from .checkpoints import connected, disk, wait_for_answer
 from .errors import CheckpointNotSafe, NotInColab
 from .guard import ensure
+from .guard.ending import GRACE
 from .guard.folders import new_id
-
-GRACE = 20.0
-"""Seconds that the end waits for files that are still being written."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -180,7 +180,7 @@ class Ending:
                 found.written[path] = self._who(open_by[path])
             elif self._guard.scanner.is_changing(path, now):
                 found.written[path] = ""
-            elif path in self._guard.scanner.temporary or not _is_whole(path):
+            elif path in self._guard.scanner.temporary or not finished.is_whole(path):
                 found.torn.append(path)
             else:
                 found.due.append(path)
@@ -303,13 +303,6 @@ class Ending:
             guard.desk.answer(str(request["id"]), error, left=names)
             guard.folder.taken(str(request["id"]))
         self._request = None
-
-
-def _is_whole(path: str) -> bool:
-    try:
-        return finished.check_file(Path(path)) is None
-    except OSError:
-        return False
 
 
 def ascii_if_odd(path: str) -> str:

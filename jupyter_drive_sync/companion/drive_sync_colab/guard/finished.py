@@ -86,6 +86,14 @@ def check_file(path: Path) -> Torn | None:
     return None
 
 
+def is_whole(path: str) -> bool:
+    """Tell whether a file can be read and its format finds nothing wrong."""
+    try:
+        return check_file(Path(path)) is None
+    except OSError:
+        return False
+
+
 def _check_zip(file: BinaryIO, size: int) -> Torn | None:
     """Find the end record, which says where the directory lies; all of it must fit exactly."""
     tail_at = max(0, size - _END_SIZE - _LONGEST_COMMENT)

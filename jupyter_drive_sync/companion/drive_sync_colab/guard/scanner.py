@@ -243,14 +243,7 @@ class Scanner:
 
 
 def _are_whole(ready: Ready) -> bool:
-    return all(map(_is_whole, ready.paths))
-
-
-def _is_whole(path: str) -> bool:
-    try:
-        return finished.check_file(Path(path)) is None
-    except OSError:
-        return False
+    return all(map(finished.is_whole, ready.paths))
 
 
 def whole_or_why(paths: Sequence[Path]) -> finished.Torn | None:
