@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from jupyter_drive_sync.companion.drive_sync_colab.errors import RcloneFailed
-from jupyter_drive_sync.companion.drive_sync_colab.guard import shipping, spool
+from jupyter_drive_sync.companion.drive_sync_colab.guard import shipping, spool, tries
 from jupyter_drive_sync.companion.drive_sync_colab.guard.process import Guard
 from jupyter_drive_sync.companion.drive_sync_colab.guard.spool import Item
-from jupyter_drive_sync.companion.drive_sync_colab.guard.tries import Tries
+from jupyter_drive_sync.companion.drive_sync_colab.guard.tries import ENOUGH_ALONE, Tries
+from jupyter_drive_sync.companion.drive_sync_colab.guard.uploads import Outcome
 
 from .checkpoint_files import write_at_once, zip_bytes
 from .guard_support import Runtime
@@ -177,3 +178,62 @@ def test_where_room_is_short_what_waits_goes_for_newer_ones_that_wait(runtime, m
     guard.shipping.drop_overtaken()
     assert [one.name for one in guard.spool.items.values()] == ["checkpoints/step-2.npz"]
     guard.close()
+
+
+def give_up(guard: Guard) -> None:
+    """Let Drive refuse all for so long that what waits is set aside."""
+    for _ in range(ENOUGH_ALONE):
+        ship(guard)
+    assert not guard.spool.items
+
+
+@pytest.mark.parametrize("when", ["another arrives", "a new guard starts", "time passes"])
+def test_what_nothing_proves_to_be_at_fault_is_tried_again_by_itself(runtime, monkeypatch, when):
+    guard = anew(runtime)
+    drive(monkeypatch, lambda one: Outcome(one, error=ODD))
+    folder = runtime.project / "checkpoints"
+    take(guard, write_at_once(folder / "step-1.pt", zip_bytes(300)))
+    give_up(guard)
+
+    drive(monkeypatch, arrives)  # the trouble is over
+    if when == "another arrives":
+        take(guard, write_at_once(folder / "other.pt", zip_bytes(300)))
+        ship(guard)
+    elif when == "a new guard starts":
+        guard.close()
+        guard = anew(runtime)
+        look(guard)
+        assert len(guard.spool.items) == 1, "and it is not found a second time"
+    else:
+        ship(guard)
+        assert listed(guard) == [], "not at every look"
+        later = time.monotonic() + shipping.AGAIN_EVERY + 1
+        monkeypatch.setattr(shipping.time, "monotonic", lambda: later)
+    ship(guard)
+    assert "checkpoints/step-1.pt" in listed(guard)
+    guard.close()
+
+
+def test_what_fails_while_others_arrive_stays_aside_until_the_settings_change(
+    runtime, guard, monkeypatch
+):
+    drive(
+        monkeypatch,
+        lambda one: Outcome(one, error=ODD) if "bad" in one.name else arrives(one),
+    )
+    folder = runtime.project / "checkpoints"
+    take(guard, write_at_once(folder / "bad.pt", zip_bytes(300)))
+    give_up(guard)
+    monkeypatch.setattr(guard.shipping._tries, "hurry", lambda: None)
+    monkeypatch.setattr(tries, "pause_after", lambda *_: 0.0)
+    for number in range(8):
+        take(guard, write_at_once(folder / f"other-{number}.pt", zip_bytes(300)))
+        ship(guard)
+        ship(guard)
+    assert not guard.shipping.waiting_items()
+    later = time.monotonic() + shipping.AGAIN_EVERY + 1
+    monkeypatch.setattr(shipping.time, "monotonic", lambda: later)
+    ship(guard)
+    assert not guard.shipping.waiting_items()
+    guard.shipping.take_back()
+    assert len(guard.shipping.waiting_items()) == 1

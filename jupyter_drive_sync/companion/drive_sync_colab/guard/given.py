@@ -77,3 +77,16 @@ def _whole(given: Any) -> int:  # noqa: ANN401 - a caller's
 
 def _no_step() -> ArgumentInvalid:
     return ArgumentInvalid("The step is no whole number.", "Give a number such as step=100.")
+
+
+def step_or_none(noted: object) -> int | None:
+    """Return a step; an odd one is no reason to lose the checkpoint."""
+    try:
+        return as_step(noted)
+    except ArgumentInvalid:
+        return None
+
+
+def metrics_or_none(noted: object) -> dict[str, float] | None:
+    """Return metrics; odd ones are no reason to lose the checkpoint."""
+    return as_metrics(noted) if isinstance(noted, Mapping) else None

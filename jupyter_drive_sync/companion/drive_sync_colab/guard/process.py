@@ -69,6 +69,8 @@ class Guard:
         self.book = Book(folder.manifest, folder.known)
         self.spool = Spool(folder.spool)
         self.spool.load(str(request["id"]) for request in folder.requests())
+        with self.disk():
+            self.spool.take_back(proven_too=False)
         self.scanner = Scanner(self._is_known)
         self._places = Places(folder.root.parents[1])
         self.remote = Remote(settings, lock, self._places)

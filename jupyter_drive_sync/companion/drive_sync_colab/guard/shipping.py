@@ -28,6 +28,9 @@ ROOM_TO_WAIT = 4 * 2**30
 MOST_FILES = 100
 """Files that go up together; a checkpoint with more of them goes alone."""
 
+AGAIN_EVERY = 600.0
+"""Seconds after which what was given up is tried again, unless it is proven to be at fault."""
+
 UPLOAD = "An upload"
 SNAPSHOT = "A log"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -49,6 +52,8 @@ class Shipping:
         self._in_flight: set[str] = set()
         self._listed: dict[str, Item] = {}
         self._tries = Tries()
+        self._again_at = time.monotonic() + AGAIN_EVERY
+        self._has_unproven = False
         self.rewritten = Rewritten()
 
     def published(self, lines: Iterable[manifest.Line]) -> None:
@@ -102,11 +107,12 @@ class Shipping:
         """Let everything that waits go again at once."""
         self._tries.hurry()
 
-    def take_back(self) -> None:
-        """Try again what was given up."""
+    def take_back(self, *, proven_too: bool = True) -> None:
+        """Try again what was given up; without `proven_too`, only what may not be at fault."""
         guard, before = self._guard, set(self._guard.spool.items)
         with guard.disk():
-            guard.spool.take_back()
+            guard.spool.take_back(proven_too=proven_too)
+            self._has_unproven = False
         anew.rename(guard, [one for one in guard.spool.items.values() if one.id not in before])
 
     def may_be_dropped(self, item: Item) -> bool:
@@ -159,7 +165,11 @@ class Shipping:
         guard = self._guard
         if not guard.is_open:
             return
-        now, waiting = time.monotonic(), self.waiting_items()
+        now = time.monotonic()
+        if now >= self._again_at:
+            self._again_at = now + AGAIN_EVERY
+            self.take_back(proven_too=False)
+        waiting = self.waiting_items()
         for lane, checkpoint, is_large in (
             (guard.urgent, True, False),
             (guard.urgent_large, True, True),
@@ -233,6 +243,8 @@ class Shipping:
                     self._list(outcome)
                 except ValueError as bad:
                     self._set_aside(item, bad)
+        if any(outcome.arrived for outcome in outcomes) and self._has_unproven:
+            self.take_back(proven_too=False)
         worst = failures.worst(error for error, _ in failed)
         if worst is not None:
             about = next(item.files[0].path for error, item in failed if error is worst)
@@ -245,13 +257,15 @@ class Shipping:
 
     def _set_aside(self, item: Item, error: Exception) -> None:
         """Take an item out that nothing can be done with, and tell whoever waits."""
-        self._tries.forget(item.id)
         is_final = not isinstance(error, CompanionError)
+        is_proven = self._tries.is_proven(item.id, error)
+        self._has_unproven = self._has_unproven or not is_proven
+        self._tries.forget(item.id)
         why = error.message.rstrip(".") if isinstance(error, CompanionError) else repr(error)
         self._guard.note(f"{item.name!r} is set aside: {why}")
         self._guard.desk.impossible(item, error)
         with self._guard.disk():
-            self._guard.spool.set_aside(item, why, is_final=is_final)
+            self._guard.spool.set_aside(item, why, is_final=is_final, is_proven=is_proven)
 
     def set_aside_bad(self) -> None:
         """Take the items out that cannot be sorted or compared: they would stop all others."""

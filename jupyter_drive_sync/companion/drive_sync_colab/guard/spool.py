@@ -14,10 +14,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ..errors import ArgumentInvalid
 from ..places import read_json, write_json
 from . import finished
-from .given import as_metrics, as_step
+from .given import metrics_or_none, step_or_none
 from .manifest import exact_moment
 from .retention import series
 
@@ -215,7 +214,9 @@ class Spool:
         self.items.pop(item.id, None)
         shutil.rmtree(self.folder(item.id), ignore_errors=True)
 
-    def set_aside(self, item: Item, why: str = "", *, is_final: bool = True) -> None:
+    def set_aside(
+        self, item: Item, why: str = "", *, is_final: bool = True, is_proven: bool = True
+    ) -> None:
         """Put an item that cannot be brought to Drive where it stops no other.
 
         Parameters
@@ -224,6 +225,8 @@ class Spool:
             The reason, for people.
         is_final : bool
             With False `take_back` takes it for another try.
+        is_proven : bool
+            That it is the item's own fault.
         """
         self.items.pop(item.id, None)
         aside = self._root / _BAD
@@ -231,10 +234,12 @@ class Spool:
         self.folder(item.id).rename(aside / item.id)
         if not is_final:
             self._coming_back[item.id] = item
-        write_json(aside / item.id / _WHY, {"why": why, "is_final": is_final})
+        write_json(
+            aside / item.id / _WHY, {"why": why, "is_final": is_final, "is_proven": is_proven}
+        )
 
-    def take_back(self) -> None:
-        """Take what was set aside for another try.
+    def take_back(self, *, proven_too: bool) -> None:
+        """Take what was set aside for another try; what is proven to be at fault only if asked to.
 
         Raises
         ------
@@ -242,7 +247,7 @@ class Spool:
             The disk refuses; the rest stays where it is.
         """
         for folder in self._aside():
-            item = _may_come_back(folder)
+            item = _may_come_back(folder, proven_too=proven_too)
             if item is not None:
                 (folder / _WHY).unlink(missing_ok=True)
                 folder.rename(self.folder(item.id))
@@ -314,10 +319,11 @@ class Spool:
         return folder
 
 
-def _may_come_back(folder: Path) -> Item | None:
+def _may_come_back(folder: Path, *, proven_too: bool = True) -> Item | None:
     """Return an item that was set aside, if it may be tried again."""
-    is_final = (read_json(folder / _WHY) or {}).get("is_final")
-    return _read(folder) if is_final is False else None
+    noted = read_json(folder / _WHY) or {}
+    may = noted.get("is_final") is False and (proven_too or not noted.get("is_proven"))
+    return _read(folder) if may else None
 
 
 def _read(folder: Path) -> Item | None:
@@ -326,24 +332,14 @@ def _read(folder: Path) -> Item | None:
         files = tuple(SpoolFile(**file) for file in note["files"]) if note else ()
         item = replace(Item(**note), files=files) if note and files else None
         if item is not None:
-            item = replace(item, step=_step(item.step), metrics=_metrics(item.metrics))
+            item = replace(
+                item, step=step_or_none(item.step), metrics=metrics_or_none(item.metrics)
+            )
     except (TypeError, KeyError):
         return None
     if item is None or item.id != folder.name:
         return None
     return item if all((folder / file.name).exists() for file in files) else None
-
-
-def _step(noted: object) -> int | None:
-    """Return a step; an odd one is no reason to lose the checkpoint."""
-    try:
-        return as_step(noted)
-    except ArgumentInvalid:
-        return None
-
-
-def _metrics(noted: object) -> dict[str, float] | None:
-    return as_metrics(noted) if isinstance(noted, Mapping) else None
 
 
 def freeze(source: Path, target: Path, size: int, mtime_ns: int, *, copy: bool = False) -> bool:

@@ -57,8 +57,15 @@ class Tries:
         self._tried[item] = _Tried(before.failures + 1, grave, now + pause, before.arrived_before)
         if not (alone and is_grave(error)):
             return False
-        is_its_own = isinstance(error, PathInvalid) or self._arrived > before.arrived_before
+        is_its_own = self.is_proven(item, error)
         return grave >= (ENOUGH if is_its_own else ENOUGH_ALONE)
+
+    def is_proven(self, item: str, error: Exception) -> bool:
+        """Tell whether a failure is the item's own: by its kind, or as others arrived meanwhile."""
+        tried = self._tried.get(item)
+        return isinstance(error, PathInvalid) or (
+            tried is not None and self._arrived > tried.arrived_before
+        )
 
     def arrived(self, item: str) -> None:
         """Note that an item is on Drive."""
