@@ -139,8 +139,8 @@ async def test_a_first_sync_that_is_cancelled_goes_on_where_it_stopped(
     browser: Browser, project: Path, drive: DriveEmulator
 ) -> None:
     fill(project, {f"data/{n:03}.bin": 2000 for n in range(60)})
-    # Slow from some files on, so that the end does not come before the cancel.
-    drive.faults.add(Delay(1.5), "upload.*", skip=12, times=None)
+    # Slow from some files on: after a cancel rclone goes on with its queue for up to 30 seconds.
+    drive.faults.add(Delay(4.0), "upload.*", skip=12, times=None)
     body = {"local": "spam", "remote": f"gdrive:{FAR}"}
     number = (await browser.ask("POST", "projects", body=body))["project"]["id"]
     status = await browser.until_true(
