@@ -64,6 +64,23 @@ def parse_item(item: dict[str, object], path: str | None = None) -> Entry:
     return Entry(where, EntryKind.FILE, version, entry_id, problem)
 
 
+def parse_line(raw: bytes) -> Entry | None:
+    """Read one line of what ``lsjson`` prints, with or without the comma at its end.
+
+    Returns
+    -------
+    Entry or None
+        None for a line that only begins or ends the list.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        It is not what lsjson prints.
+    """
+    line = raw.strip().rstrip(b",")
+    return None if line in (b"", b"[", b"]") else parse_item(json.loads(line))
+
+
 @dataclass(slots=True)
 class ListingReader:
     """Takes the output of ``lsjson`` line by line: one entry stands on each.
@@ -77,13 +94,12 @@ class ListingReader:
 
     def take(self, raw: bytes) -> None:
         """Take one line, with or without the comma at its end."""
-        line = raw.strip().rstrip(b",")
-        if line in (b"", b"[", b"]"):
-            return
         try:
-            entry = parse_item(json.loads(line))
+            entry = parse_line(raw)
         except (KeyError, TypeError, ValueError):
             self.unreadable += 1
+            return
+        if entry is None:
             return
         known = self.entries.get(entry.path)
         if known is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import md5
@@ -15,7 +14,7 @@ from jupyter_drive_sync.ports.private import make_private
 from jupyter_drive_sync.ports.projects import PARTIAL_SUFFIX, RUNTIMES_PATH, Remote
 from jupyter_drive_sync.rclone.bisync import DRIVE_FLAGS
 from jupyter_drive_sync.rclone.copying import FEW_TO_FIND, paths_flags, paths_input
-from jupyter_drive_sync.rclone.entries import parse_item
+from jupyter_drive_sync.rclone.entries import parse_line
 from jupyter_drive_sync.rclone.outcome import command_error, is_not_found
 from jupyter_drive_sync.rclone.process import Finished, Runner
 
@@ -151,16 +150,13 @@ class _Listed:
 
     def take(self, raw: bytes) -> None:
         """Take one line of what ``lsjson`` prints."""
-        line = raw.strip().rstrip(b",")
-        if line in (b"", b"[", b"]"):
-            return
         try:
-            entry = parse_item(json.loads(line))
+            entry = parse_line(raw)
         except (KeyError, TypeError, ValueError):
             return  # what cannot be told apart is no pulse
-        name = entry.path
-        if entry.kind is not EntryKind.FILE or not name.endswith(_SUFFIX):
+        if entry is None or entry.kind is not EntryKind.FILE or not entry.path.endswith(_SUFFIX):
             return
+        name = entry.path
         if is_runtime(name.removesuffix(_SUFFIX)):
             known = self.newest.get(name)
             if known is not None:
